@@ -1,0 +1,68 @@
+#include "events/base/bytes.h"
+
+#include "events/base/check.h"
+
+namespace conntrail {
+
+std::string ToHex(ByteSpan bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(bytes.size() * 2);
+  for (const std::byte b : bytes) {
+    hex.push_back(kDigits[std::to_integer<unsigned>(b) >> 4]);
+    hex.push_back(kDigits[std::to_integer<unsigned>(b) & 15]);
+  }
+  return hex;
+}
+
+bool IsUtf8(std::string_view text) {
+  size_t i = 0;
+  const auto byte_at = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
+  while (i < text.size()) {
+    const unsigned char first = byte_at(i);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    // Unicode 15, table 3-7: the second byte carries the limits, the rest are plain continuations.
+    size_t length;
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    if (first >= 0xC2 && first <= 0xDF) {
+      length = 2;
+    } else if (first >= 0xE0 && first <= 0xEF) {
+      length = 3;
+      if (first == 0xE0) low = 0xA0;
+      if (first == 0xED) high = 0x9F;
+    } else if (first >= 0xF0 && first <= 0xF4) {
+      length = 4;
+      if (first == 0xF0) low = 0x90;
+      if (first == 0xF4) high = 0x8F;
+    } else {
+      return false;
+    }
+    if (text.size() - i < length) return false;
+    if (byte_at(i + 1) < low || byte_at(i + 1) > high) return false;
+    for (size_t k = 2; k < length; ++k) {
+      if ((byte_at(i + k) & 0xC0) != 0x80) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+void AppendBigEndian(std::string& out, uint64_t value, int width) {
+  CONNTRAIL_CHECK(width >= 1 && width <= 8 && (width == 8 || value >> (8 * width) == 0));
+  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(value >> shift));
+  }
+}
+
+uint64_t ReadBigEndian(std::string_view bytes) {
+  CONNTRAIL_CHECK(bytes.size() <= 8);
+  uint64_t value = 0;
+  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+  return value;
+}
+
+}  // namespace conntrail
