@@ -1,0 +1,124 @@
+#include "projections/fold/entity.h"
+
+#include <algorithm>
+
+#include "events/base/sha256.h"
+
+namespace conntrail {
+namespace {
+
+struct KindName {
+  EntityKind kind;
+  std::string_view name;
+};
+constexpr KindName kKindNames[] = {
+    {EntityKind::kConnection, "connection"},
+    {EntityKind::kAccount, "account"},
+    {EntityKind::kGroup, "group"},
+    {EntityKind::kWorkflow, "workflow"},
+    {EntityKind::kIntegration, "integration"},
+    {EntityKind::kKey, "key"},
+    {EntityKind::kOrg, "org"},
+    {EntityKind::kProducer, "producer"},
+    {EntityKind::kUse, "use"},
+};
+
+}  // namespace
+
+std::string_view EntityKindName(EntityKind kind) {
+  for (const KindName& entry : kKindNames) {
+    if (entry.kind == kind) return entry.name;
+  }
+  return "none";
+}
+
+std::optional<EntityKind> ParseEntityKind(std::string_view name) {
+  for (const KindName& entry : kKindNames) {
+    if (entry.name == name) return entry.kind;
+  }
+  return std::nullopt;
+}
+
+EntityKey KeyOf(const Principal& principal) {
+  if (principal.is_account()) return {EntityKind::kAccount, principal.id, {}};
+  if (principal.is_group()) return {EntityKind::kGroup, principal.id, {}};
+  return {};
+}
+
+EntityKey ProducerKeyOf(std::string_view producer) {
+  char packed[32] = {};
+  if (producer.size() < sizeof(packed)) {
+    packed[0] = static_cast<char>(producer.size());
+    std::copy(producer.begin(), producer.end(), packed + 1);
+  } else {
+    const Digest digest = Sha256(AsBytes(producer));
+    std::copy(digest.begin(), digest.end() - 1, packed + 1);
+    packed[0] = static_cast<char>(0xFF);
+  }
+  const std::string_view bytes(packed, sizeof(packed));
+  const auto number = [&](size_t at) { return ReadBigEndian(bytes.substr(at, 8)); };
+  return {EntityKind::kProducer, {number(0), number(8)}, {number(16), number(24)}};
+}
+
+std::string_view Connection::name() const {
+  const FieldValue* value = FindField(fields, "name");
+  const std::string* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
+  return text == nullptr ? std::string_view() : *text;
+}
+
+const Member* Group::FindMember(const Principal& principal) const {
+  for (const Member& member : members) {
+    if (SamePrincipal(member.principal, principal)) return &member;
+  }
+  return nullptr;
+}
+
+bool Producer::HasSeen(uint64_t sequence) const {
+  if (sequence > high) return false;
+  return std::none_of(gaps.begin(), gaps.end(), [&](const auto& gap) {
+    return gap.first <= sequence && sequence <= gap.second;
+  });
+}
+
+bool Producer::Advance(uint64_t sequence) {
+  if (sequence > high) {
+    const bool new_gap = high != 0 && sequence != high + 1;
+    if (new_gap) {
+      gaps.emplace_back(high + 1, sequence - 1);
+      if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
+    }
+    high = sequence;
+    return new_gap;
+  }
+  for (auto gap = gaps.begin(); gap != gaps.end(); ++gap) {
+    if (sequence < gap->first || gap->second < sequence) continue;
+    const std::pair<uint64_t, uint64_t> rest{sequence + 1, gap->second};
+    gap->second = sequence - 1;  // an empty range if it was the first
+    const bool empty_before = gap->first > gap->second || sequence == 0;
+    if (rest.first <= rest.second) gap = gaps.insert(gap + 1, rest) - 1;
+    if (empty_before) gaps.erase(gap);
+    break;
+  }
+  return false;
+}
+
+EntityKind KindOf(const Entity& entity) {
+  static constexpr EntityKind kKinds[] = {
+      EntityKind::kConnection,  EntityKind::kAccount, EntityKind::kGroup,    EntityKind::kWorkflow,
+      EntityKind::kIntegration, EntityKind::kKey,     EntityKind::kProducer, EntityKind::kUse};
+  return kKinds[entity.index()];
+}
+
+const Lifecycle* LifecycleOf(const Entity& entity) {
+  return std::visit(
+      [](const auto& e) -> const Lifecycle* {
+        if constexpr (requires { e.life; }) {
+          return &e.life;
+        } else {
+          return nullptr;
+        }
+      },
+      entity);
+}
+
+}  // namespace conntrail
