@@ -32,9 +32,10 @@ struct SeenRequest {
 // Rows that do not exist are not in the set. Holds pointers; what they point to must outlive it.
 class WorkingSet {
  public:
-  PartitionState partition;       // copied: small
-  const OrgState* org = nullptr;  // null: the event's org has not been opened
-  UnixMs append_time_ms = 0;      // of the record, in the log's time
+  PartitionState partition;          // copied: small
+  const OrgState* org = nullptr;     // null: the event's org has not been opened here
+  const OrgState* system = nullptr;  // whose trail takes what belongs to no open org; never null
+  UnixMs append_time_ms = 0;         // of the record, in the log's time
   std::optional<SeenRequest> seen;
 
   void Clear() { rows_.clear(); }

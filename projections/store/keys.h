@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "events/base/strong_id.h"
+#include "projections/fold/entity.h"
+
+// Keys of the store. All integers big-endian, so that bytes sort as values do. Stored; never change.
+//
+//   org        := u16 partition | u32 org slot
+//   uuid       := 16 bytes
+//   place      := u48 effective time in ms | u48 org index
+//
+//   state
+//     partition row := u16 partition | u32 all ones | u8 0x00          → PartitionRow
+//     org row       := org | u8 0x01                                    → OrgRow
+//     block row     := org | u8 0x02 | u48 block number                 → BlockRow
+//     entity row    := org | u8 0x10 | u8 kind | uuid id | uuid other   → EntityRow, as it is now
+//   history         := org | u8 kind | uuid id | place                  → history row (trail_row.h)
+//   trail           := org | place                                      → trail row (trail_row.h)
+//   actor           := org | uuid account | place                       → line (trail_row.h)
+//
+// `other` of a versioned entity is left out. Because the effective time of an org never falls along its
+// index, a place sorts by index and by time alike: "as of T" and "as of index" are each one seek.
+namespace conntrail::keys {
+
+// Where the rows of one org are.
+struct OrgAddress {
+  PartitionId partition;
+  OrgSlot slot;
+
+  constexpr auto operator<=>(const OrgAddress&) const = default;
+};
+
+// Beyond every time and index that can stand in a key.
+inline constexpr uint64_t kPlaceNumberMax = (uint64_t{1} << 48) - 1;
+inline constexpr Place kPlaceMax{static_cast<UnixMs>(kPlaceNumberMax), OrgIndex(kPlaceNumberMax)};
+inline constexpr size_t kPlaceBytes = 12;
+
+std::string PartitionRow(PartitionId partition);
+std::string OrgRow(const OrgAddress& org);
+std::string BlockRow(const OrgAddress& org, uint64_t block);
+std::string EntityRow(const OrgAddress& org, const EntityKey& entity);
+std::string History(const OrgAddress& org, EntityKind kind, const Uuid& id, const Place& place);
+std::string Trail(const OrgAddress& org, const Place& place);
+std::string Actor(const OrgAddress& org, const Uuid& account, const Place& place);
+
+// What all keys of a group have in common.
+std::string OrgRowsPrefix(PartitionId partition);
+std::string EntityPrefix(const OrgAddress& org, EntityKind kind);
+std::string UsePrefix(const OrgAddress& org, const ConnectionId& connection);
+std::string HistoryPrefix(const OrgAddress& org, EntityKind kind, const Uuid& id);
+std::string TrailPrefix(const OrgAddress& org);
+std::string ActorPrefix(const OrgAddress& org, const Uuid& account);
+
+// True if `key`, which begins with OrgRowsPrefix, is an org row.
+bool IsOrgRow(std::string_view key);
+
+// The place at the end of a history, trail or actor key. REQUIRES: key.size() >= kPlaceBytes.
+Place PlaceOf(std::string_view key);
+
+// The id in an entity row's key. REQUIRES: key is one.
+Uuid EntityIdOf(std::string_view key);
+
+}  // namespace conntrail::keys
