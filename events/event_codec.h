@@ -37,7 +37,13 @@ enum class DecodeDepth {
 // `bytes` need not be aligned. The result owns all it holds.
 //
 // Besides the FlatBuffers verifier's structure this checks what that does not: UTF-8 and no NUL in
-// every text, enum ranges, digest lengths, the limits above, and that ids are there.
+// every text, enum ranges, digest lengths, the limits above, and that ids are there: the event's,
+// its org's (nil only if the authority is the log) and its subject's (optional if
+// `refused_by_source`). A buffer that by sharing parts describes more than kRecordBytesMax bytes is
+// kInvalid.
+//
+// Fields, changes and list values come out normal, in whatever order they were written; a path that
+// stands twice is kInvalid.
 DecodedEvent DecodeEvent(ByteSpan bytes, DecodeDepth depth = DecodeDepth::kWhole);
 
 // Writes one event; DecodeEvent(EncodeEvent(e)).event == e for every valid e whose fields are

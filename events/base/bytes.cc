@@ -1,8 +1,25 @@
 #include "events/base/bytes.h"
 
+#include <cstring>
+
 #include "events/base/check.h"
 
 namespace conntrail {
+namespace {
+
+// Number of bytes below 0x80 at the front, eight at a time: most text is ASCII.
+size_t LengthOfAscii(std::string_view text) {
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    if ((word & 0x8080808080808080u) != 0) break;
+  }
+  while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+}  // namespace
 
 std::string ToHex(ByteSpan bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -16,12 +33,12 @@ std::string ToHex(ByteSpan bytes) {
 }
 
 bool IsUtf8(std::string_view text) {
-  size_t i = 0;
+  size_t i = LengthOfAscii(text);
   const auto byte_at = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
   while (i < text.size()) {
     const unsigned char first = byte_at(i);
     if (first < 0x80) {
-      ++i;
+      i += LengthOfAscii(text.substr(i));
       continue;
     }
     // Unicode 15, table 3-7: the second byte carries the limits, the rest are plain continuations.
@@ -49,6 +66,10 @@ bool IsUtf8(std::string_view text) {
     i += length;
   }
   return true;
+}
+
+bool IsText(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && IsUtf8(text);
 }
 
 void AppendBigEndian(std::string& out, uint64_t value, int width) {

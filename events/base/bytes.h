@@ -27,6 +27,9 @@ std::string ToHex(ByteSpan bytes);
 // U+10FFFF.
 bool IsUtf8(std::string_view text);
 
+// True if `text` is well-formed UTF-8 without NUL: what every text of ours is.
+bool IsText(std::string_view text);
+
 // Big-endian integers, as all keys and headers of ours are written, so that bytes sort as numbers
 // do. `width` is in bytes, 1 to 8; the value must fit.
 void AppendBigEndian(std::string& out, uint64_t value, int width);
