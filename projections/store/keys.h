@@ -6,7 +6,8 @@
 #include "events/base/strong_id.h"
 #include "projections/fold/entity.h"
 
-// Keys of the store. All integers big-endian, so that bytes sort as values do. Stored; never change.
+// Keys of the store. All integers big-endian, so that bytes sort as values do. Stored; never
+// change.
 //
 //   org        := u16 partition | u32 org slot
 //   uuid       := 16 bytes
@@ -21,8 +22,9 @@
 //   trail           := org | place                                      → trail row (trail_row.h)
 //   actor           := org | uuid account | place                       → line (trail_row.h)
 //
-// `other` of a versioned entity is left out. Because the effective time of an org never falls along its
-// index, a place sorts by index and by time alike: "as of T" and "as of index" are each one seek.
+// `other` of a versioned entity is left out. Because the effective time of an org never falls along
+// its index, a place sorts by index and by time alike: "as of T" and "as of index" are each one
+// seek.
 namespace conntrail::keys {
 
 // Where the rows of one org are.

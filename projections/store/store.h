@@ -28,7 +28,7 @@ class WriteBatch {
   struct Write {
     Family family;
     bool is_delete;
-    std::string_view key;    // both point into the batch; valid until it changes
+    std::string_view key;  // both point into the batch; valid until it changes
     std::string_view value;
   };
 
@@ -53,8 +53,8 @@ class WriteBatch {
   std::vector<Position> writes_;
 };
 
-// A position in the sorted rows of one family as of the moment it was made. Keys compare as unsigned
-// bytes. Not thread-safe. Must not outlive its snapshot.
+// A position in the sorted rows of one family as of the moment it was made. Keys compare as
+// unsigned bytes. Not thread-safe. Must not outlive its snapshot.
 class StoreIterator {
  public:
   virtual ~StoreIterator() = default;
@@ -94,14 +94,15 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Makes all of `batch` visible at once and, with it, `next` as the next offset of `partition` to be
-  // applied.
+  // Makes all of `batch` visible at once and, with it, `next` as the next offset of `partition` to
+  // be applied.
   virtual Status Write(const WriteBatch& batch, PartitionId partition, Offset next) = 0;
 
   // The next offset of `partition` to be applied, 0 for a new store.
   //
-  // kCorruption: the families do not agree. (RocksDB before 8.1 can lose one family of an atomic flush,
-  // facebook/rocksdb #11148.) Then this projection must be thrown away and rebuilt from the log.
+  // kCorruption: the families do not agree. (RocksDB before 8.1 can lose one family of an atomic
+  // flush, facebook/rocksdb #11148.) Then this projection must be thrown away and rebuilt from the
+  // log.
   virtual Result<Offset> Applied(PartitionId partition) const = 0;
 
   virtual std::unique_ptr<StoreSnapshot> NewSnapshot() const = 0;

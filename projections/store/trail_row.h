@@ -10,13 +10,16 @@
 
 // The rows of the trail and its indexes. All integers big-endian. Stored; never change.
 //
-//   line        := u8 1 (layout) | u8 verdict | u8 event type | u8 interface | u16 reason | u16 marks |
+//   line        := u8 1 (layout) | u8 verdict | u8 event type | u8 interface | u16 reason | u16
+//   marks |
 //                  u64 revision | uuid event id | u8 actor kind | uuid actor | u8 subject kind |
 //                  uuid subject | u64 claimed time in ms (all ones: not claimed)
-//   trail row   := line | u32 rules version | u32 slot (all ones: none) | u64 first (all ones: none) |
+//   trail row   := line | u32 rules version | u32 slot (all ones: none) | u64 first (all ones:
+//   none) |
 //                  uuid idempotency key | u64 request mark | u64 append time in ms | event bytes
 //   history row := line | u8 1 | entity (row_codec.h), as it was from this record on
-//                | line | u8 0 | place of the last row before this one that has an entity, zero if none
+//                | line | u8 0 | u48 time | u48 index + 1 of the last row before
+//                  this one that has an entity; both zero if there is none
 //   actor row   := line
 namespace conntrail {
 
@@ -55,7 +58,7 @@ struct HistoryRow {
   std::optional<Place> changed;  // without an entity: the row before it that has one, if any
 };
 
-inline constexpr size_t kLineBytes = 66 - 0;
+inline constexpr size_t kLineBytes = 74;
 
 void AppendLine(std::string& out, const TrailLine& line);
 void AppendTrailRow(std::string& out, const TrailRow& row);

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "events/base/result.h"
+#include "projections/fold/entity.h"
+#include "projections/fold/org_state.h"
+
+// Values of the state family and entities of the history, as schemas/row.fbs lays them out. The
+// same value gives the same bytes. Decoders verify before they read; kCorruption means damage or
+// another layout.
+namespace conntrail {
+
+std::string EncodeEntity(const Entity& entity);
+Result<Entity> DecodeEntity(std::string_view bytes);
+
+std::string EncodeOrgState(const OrgState& org);
+Result<OrgState> DecodeOrgState(std::string_view bytes);
+
+std::string EncodeTrailBlock(const TrailBlock& block);
+Result<TrailBlock> DecodeTrailBlock(std::string_view bytes);
+
+// The partition's row also tells which log it was made from.
+struct PartitionRow {
+  PartitionState state;
+  Uuid log_id;
+  bool operator==(const PartitionRow&) const = default;
+};
+std::string EncodePartitionRow(const PartitionRow& row);
+Result<PartitionRow> DecodePartitionRow(std::string_view bytes);
+
+}  // namespace conntrail
