@@ -30,7 +30,8 @@ struct DecodedEvent {
 
 enum class DecodeDepth {
   kWhole,
-  kDecisive,  // leaves Event::context empty (but checked): what the fold needs, at half the price
+  kDecisive,  // leaves Event::context empty but for the interface (all is checked): what the fold
+              // needs, at half the price
 };
 
 // Reads one event. Total: every byte string gives an answer and touches no memory outside of it.

@@ -116,10 +116,10 @@ void ReadContext(WireReader& reader, const wire::Event& in, EventContext& out) {
   out.transaction = ReadTransaction(reader, in.transaction());
 }
 
-// The same without copying the texts.
-void CheckContext(WireReader& reader, const wire::Event& in) {
+// The same without copying the texts: only the interface is kept.
+void CheckContext(WireReader& reader, const wire::Event& in, EventContext& out) {
   (void)reader.Principals(in.via(), "via");
-  (void)reader.Enum<Interface>(in.interface(), kInterfaceMax, "interface");
+  out.interface = reader.Enum<Interface>(in.interface(), kInterfaceMax, "interface");
   for (const ContextText& text : kContextTexts) reader.Check((in.*text.in)(), text.place);
   (void)ReadTransaction(reader, in.transaction());
 }
@@ -155,7 +155,7 @@ DecodedEvent DecodeEvent(ByteSpan bytes, DecodeDepth depth) {
   if (depth == DecodeDepth::kWhole) {
     ReadContext(reader, *in, decoded.event.context);
   } else {
-    CheckContext(reader, *in);
+    CheckContext(reader, *in, decoded.event.context);
   }
   decoded.event.action = ReadAction(reader, *in);
   if (reader.fault() != nullptr) {

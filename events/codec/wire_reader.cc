@@ -36,6 +36,7 @@ bool SortByPath(Items& items) {
 // A buffer may point at one part many times, so sixty kilobytes could describe gigabytes. Without
 // sharing, what is taken is never more than the buffer; beyond kRecordBytesMax we stop.
 bool WireReader::Take(size_t items, size_t item_bytes, size_t items_max, const char* place) {
+  if (!limited_) return true;
   bytes_taken_ += items * item_bytes;
   if (items <= items_max && bytes_taken_ <= kRecordBytesMax) return true;
   Fail(place);

@@ -23,6 +23,9 @@ class WireReader {
     if (fault_ == nullptr) fault_ = place;
   }
 
+  // Rows of our own store may have grown beyond what one event may hold: only the form is checked.
+  void LiftLimits() { limited_ = false; }
+
   // If `subjects_optional`, Subject and SubjectPrincipal take absent ids.
   void set_subjects_optional(bool value) { subjects_optional_ = value; }
 
@@ -85,6 +88,7 @@ class WireReader {
 
   const char* fault_ = nullptr;
   bool subjects_optional_ = false;
+  bool limited_ = true;
   size_t bytes_taken_ = 0;
 };
 

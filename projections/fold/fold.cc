@@ -27,7 +27,8 @@ bool OpensOrg(const WorkingSet& set, const Event& event) {
          !opened->name.empty() && !event.org.uuid.is_nil();
 }
 
-// The org whose trail takes the record: its own, null for one that begins with it, else the system's.
+// The org whose trail takes the record: its own, null for one that begins with it, else the
+// system's.
 const OrgState* TrailOf(const WorkingSet& set, const Event& event) {
   if (set.org != nullptr) return set.org;
   return OpensOrg(set, event) ? nullptr : set.system;
@@ -53,38 +54,6 @@ Outcome Begin(const WorkingSet& set, const Event& event) {
                     *event.recorded_at_ms < outcome.effective_time_ms;
   if (late) outcome.marks |= mark::kLate;
   return outcome;
-}
-
-EntityKey ConnectionKey(const ConnectionId& id) {
-  return id.uuid.is_nil() ? EntityKey{} : KeyOf(id);
-}
-
-// Whose history the event belongs to.
-EntityKey SubjectOf(const Event& event) {
-  return std::visit(
-      [&](const auto& action) -> EntityKey {
-        using T = std::decay_t<decltype(action)>;
-        if constexpr (std::is_same_v<T, AttemptUnreadable>) {
-          return action.connection ? ConnectionKey(*action.connection) : EntityKey{};
-        } else if constexpr (requires { action.connection; } && !std::is_same_v<T, ReviewDecided>) {
-          return ConnectionKey(action.connection);
-        } else if constexpr (std::is_same_v<T, AccountChanged>) {
-          return KeyOf(action.account);
-        } else if constexpr (std::is_same_v<T, GroupChanged>) {
-          return KeyOf(action.group);
-        } else if constexpr (requires { action.workflow; }) {
-          return KeyOf(action.workflow);
-        } else if constexpr (requires { action.integration; }) {
-          return {EntityKind::kIntegration, action.integration, {}};
-        } else if constexpr (requires { action.key; }) {
-          return KeyOf(action.key);
-        } else if constexpr (std::is_same_v<T, OrgOpened>) {
-          return {EntityKind::kOrg, event.org.uuid, {}};
-        } else {
-          return {};
-        }
-      },
-      event.action);
 }
 
 Revision RevisionIn(const WorkingSet& set, const EntityKey& key) {
@@ -124,6 +93,13 @@ bool IsRouted(Decision& d) {
   return false;
 }
 
+bool IsInWindow(const Decision& d) {
+  if (!d.set.seen) return false;
+  const Place& seen = d.set.seen->place;
+  return d.here.time_ms - seen.time_ms <= kIdempotencyWindowMs &&
+         d.here.index.value - seen.index.value <= kIdempotencyWindowRecords;
+}
+
 // Step "duplicate", by the producer's number. Whatever becomes of a new number's event, its
 // producer has come this far.
 bool IsNewOfItsProducer(Decision& d) {
@@ -133,7 +109,7 @@ bool IsNewOfItsProducer(Decision& d) {
   const Producer* known = d.set.Find<Producer>(key);
   if (known != nullptr && known->HasSeen(*event.producer_sequence)) {
     d.Decide(Verdict::kDuplicate, Reason::kNone);
-    if (d.set.seen) d.outcome.first = d.set.seen->index;
+    if (IsInWindow(d)) d.outcome.first = d.set.seen->place.index;
     return false;
   }
   Producer producer = known != nullptr ? *known : Producer{.name = event.producer};
@@ -145,8 +121,8 @@ bool IsNewOfItsProducer(Decision& d) {
 
 // Step "duplicate", by the idempotency key.
 bool IsNewRequest(Decision& d) {
-  if (!d.set.seen) return true;
-  d.outcome.first = d.set.seen->index;
+  if (!IsInWindow(d)) return true;
+  d.outcome.first = d.set.seen->place.index;
   if (d.set.seen->same_request) {
     d.Decide(Verdict::kDuplicate, Reason::kNone);
   } else {

@@ -21,11 +21,17 @@ inline constexpr UnixMs kSealIntervalMs = 1000;
 inline constexpr UnixMs kIdempotencyWindowMs = 24 * 60 * 60 * 1000;
 inline constexpr uint64_t kIdempotencyWindowRecords = 65536;
 
-// An earlier record with the same idempotency key, inside the window.
+// The last earlier record with the same idempotency key that is still remembered. Whether it lies
+// inside the window is the fold's to say.
 struct SeenRequest {
-  OrgIndex index;
+  Place place;
   bool same_request = true;  // false: both carry a request hash and the hashes differ
 };
+
+// Limits of one entity; what would go beyond them is rejected.
+inline constexpr size_t kConnectionFieldsMax = 256;
+inline constexpr size_t kPolicyGrantsMax = 4096;
+inline constexpr size_t kGroupMembersMax = 65536;
 
 // All that the fold may look at besides the event: loaded by the projector before it folds.
 //
@@ -63,6 +69,9 @@ class WorkingSet {
   };
   std::vector<Row> rows_;
 };
+
+// Whose history `event` belongs to; kNone: nobody's.
+EntityKey SubjectOf(const Event& event);
 
 // What the fold may look at to decide `event`, first half: known from the event alone.
 void RowsTouchedBy(const Event& event, std::vector<EntityKey>& keys);

@@ -79,6 +79,8 @@ std::string_view ReasonName(Reason reason) {
       return "seal_too_early";
     case Reason::kNameRequired:
       return "name_required";
+    case Reason::kLimitReached:
+      return "limit_reached";
     case Reason::kRevisionDiffers:
       return "revision_differs";
     case Reason::kRequestDiffers:

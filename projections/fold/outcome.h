@@ -60,6 +60,7 @@ enum class Reason : uint16_t {
   kRulesNotNewer = 51,
   kSealTooEarly = 52,
   kNameRequired = 53,
+  kLimitReached = 54,
   // conflict
   kRevisionDiffers = 60,
   kRequestDiffers = 61,

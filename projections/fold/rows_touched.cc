@@ -20,11 +20,14 @@ const ConnectionId* ConnectionOf(const Event& event) {
       event.action);
 }
 
-void TouchWorkflow(const WorkflowSaved& action, std::vector<EntityKey>& keys) {
-  keys.push_back(KeyOf(action.workflow));
+void TouchSteps(const WorkflowSaved& action, std::vector<EntityKey>& keys) {
   for (const WorkflowStep& step : action.steps) {
     if (step.connection) keys.push_back(KeyOf(*step.connection));
   }
+}
+
+EntityKey ConnectionKey(const ConnectionId& id) {
+  return id.uuid.is_nil() ? EntityKey{} : KeyOf(id);
 }
 
 void TouchUse(const ConnectionUsed& action, std::vector<EntityKey>& keys) {
@@ -46,7 +49,37 @@ void TouchGroupsOf(const std::vector<Grant>& grants, std::vector<EntityKey>& key
 
 }  // namespace
 
+EntityKey SubjectOf(const Event& event) {
+  return std::visit(
+      [&](const auto& action) -> EntityKey {
+        using T = std::decay_t<decltype(action)>;
+        if constexpr (std::is_same_v<T, AttemptUnreadable>) {
+          return action.connection ? ConnectionKey(*action.connection) : EntityKey{};
+        } else if constexpr (requires { action.connection; } && !std::is_same_v<T, ReviewDecided>) {
+          return ConnectionKey(action.connection);
+        } else if constexpr (std::is_same_v<T, AccountChanged>) {
+          return KeyOf(action.account);
+        } else if constexpr (std::is_same_v<T, GroupChanged>) {
+          return KeyOf(action.group);
+        } else if constexpr (requires { action.workflow; }) {
+          return KeyOf(action.workflow);
+        } else if constexpr (requires { action.integration; }) {
+          return {EntityKind::kIntegration, action.integration, {}};
+        } else if constexpr (requires { action.key; }) {
+          return KeyOf(action.key);
+        } else if constexpr (std::is_same_v<T, OrgOpened>) {
+          return {EntityKind::kOrg, event.org.uuid, {}};
+        } else {
+          return {};
+        }
+      },
+      event.action);
+}
+
 void RowsTouchedBy(const Event& event, std::vector<EntityKey>& keys) {
+  const EntityKey subject = SubjectOf(event);
+  if (subject.kind != EntityKind::kNone && subject.kind != EntityKind::kOrg)
+    keys.push_back(subject);
   if (event.producer_sequence && !event.producer.empty()) {
     keys.push_back(ProducerKeyOf(event.producer));
   }
@@ -56,22 +89,8 @@ void RowsTouchedBy(const Event& event, std::vector<EntityKey>& keys) {
     }
     if (event.actor.application_key) keys.push_back(KeyOf(*event.actor.application_key));
   }
-  if (const ConnectionId* connection = ConnectionOf(event)) keys.push_back(KeyOf(*connection));
   if (const auto* used = std::get_if<ConnectionUsed>(&event.action)) TouchUse(*used, keys);
-  if (const auto* a = std::get_if<AccountChanged>(&event.action)) keys.push_back(KeyOf(a->account));
-  if (const auto* g = std::get_if<GroupChanged>(&event.action)) keys.push_back(KeyOf(g->group));
-  if (const auto* saved = std::get_if<WorkflowSaved>(&event.action)) TouchWorkflow(*saved, keys);
-  if (const auto* w = std::get_if<WorkflowDeleted>(&event.action))
-    keys.push_back(KeyOf(w->workflow));
-  if (const auto* i = std::get_if<IntegrationConnected>(&event.action)) {
-    keys.push_back({EntityKind::kIntegration, i->integration, {}});
-  }
-  if (const auto* i = std::get_if<IntegrationDisconnected>(&event.action)) {
-    keys.push_back({EntityKind::kIntegration, i->integration, {}});
-  }
-  if (const auto* k = std::get_if<KeyCreated>(&event.action)) keys.push_back(KeyOf(k->key));
-  if (const auto* k = std::get_if<KeyRevoked>(&event.action)) keys.push_back(KeyOf(k->key));
-  if (const auto* k = std::get_if<KeyRightsChanged>(&event.action)) keys.push_back(KeyOf(k->key));
+  if (const auto* saved = std::get_if<WorkflowSaved>(&event.action)) TouchSteps(*saved, keys);
 }
 
 void RowsDecidingOn(const Event& event, const WorkingSet& loaded, std::vector<EntityKey>& keys) {

@@ -26,6 +26,11 @@ Connection NewConnection(const Decision& d, const ConnectionId& id) {
 }
 
 void Changed(Decision& d, Connection connection) {
+  if (connection.fields.size() > kConnectionFieldsMax ||
+      connection.credential.secrets.size() > kConnectionFieldsMax) {
+    d.outcome.takes_slot = false;
+    return d.Reject(Reason::kLimitReached);
+  }
   d.outcome.slot = connection.slot;
   const EntityKey key = KeyOf(connection.id);
   d.Change(key, std::move(connection));

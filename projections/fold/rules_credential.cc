@@ -36,6 +36,9 @@ void Give(Decision& d, const Action& action, bool must_be_present) {
   if (!must_be_present) connection.credential.secrets.clear();
   TakeSecrets(connection.credential, action.secrets, d.here);
   connection.credential.expires_at_ms = action.expires_at_ms;
+  if (connection.credential.secrets.size() > kConnectionFieldsMax) {
+    return d.Reject(Reason::kLimitReached);
+  }
   if (action.consent) connection.credential.consent = action.consent;
   Changed(d, std::move(connection));
 }

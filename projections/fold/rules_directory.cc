@@ -112,6 +112,7 @@ void FoldGroupChanged(Decision& d, const GroupChanged& action) {
   }
   if (!action.name.empty()) group.name = action.name;
   ApplyMembers(d, action, group);
+  if (group.members.size() > kGroupMembersMax) return d.Reject(Reason::kLimitReached);
   if (action.change == GroupChange::kDeleted) {
     group.life.deleted = true;
     group.members.clear();

@@ -43,6 +43,7 @@ void Settle(Decision& d, const Connection& known, Connection connection, bool al
     const bool manages = (d.rights() & right::kUserAccessManage) != 0;
     if (locked_out && !(allow_self_lockout && manages)) return d.Reject(Reason::kSelfLockout);
   }
+  if (connection.grants.size() > kPolicyGrantsMax) return d.Reject(Reason::kLimitReached);
   if (!d.RequireRevision(known.life.revision)) return;
   if (connection == known) {
     if (d.outcome.reason == Reason::kNone) d.outcome.reason = Reason::kNoChange;

@@ -351,6 +351,7 @@ template <typename Wire>
 Result<Entity> ReadEntity(const Wire* in) {
   if (in == nullptr) return Damaged("entity");
   WireReader reader;
+  reader.LiftLimits();
   Entity entity = Read(reader, *in);
   if (reader.fault() != nullptr) return Damaged(reader.fault());
   return entity;
@@ -437,9 +438,10 @@ Result<TrailBlock> DecodeTrailBlock(std::string_view bytes) {
 std::string EncodePartitionRow(const PartitionRow& row) {
   return BuildRow([&](WireWriter& writer) {
     const wire::Uuid log_id = conntrail::ToWire(row.log_id);
+    const auto anchor = writer.Digest(row.anchor);
     const auto at = wire::CreatePartitionRow(
         writer.builder(), row.state.rules.value, row.state.next_slot.value, row.state.seals,
-        row.state.last_seal_append_ms, row.state.records, &log_id);
+        row.state.last_seal_append_ms, row.state.records, &log_id, anchor);
     return wire::CreateRow(writer.builder(), wire::EntityRow::NONE, 0, 0, at);
   });
 }

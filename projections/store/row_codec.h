@@ -21,10 +21,11 @@ Result<OrgState> DecodeOrgState(std::string_view bytes);
 std::string EncodeTrailBlock(const TrailBlock& block);
 Result<TrailBlock> DecodeTrailBlock(std::string_view bytes);
 
-// The partition's row also tells which log it was made from.
+// The partition's row also tells which log it was made from, and how its last record was.
 struct PartitionRow {
   PartitionState state;
   Uuid log_id;
+  std::optional<Digest> anchor;  // SHA-256 of the last applied record's bytes; none before the first
   bool operator==(const PartitionRow&) const = default;
 };
 std::string EncodePartitionRow(const PartitionRow& row);

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "projections/store/keys.h"
+#include "projections/store/store.h"
+
+namespace conntrail {
+
+// The entities that a projector works on: read from the store when first asked for, changed in
+// memory, written back by WriteChanges. One partition's; one thread's.
+class EntityCache {
+ public:
+  // `store` may be null: then nothing is stored yet, and the cache must hold everything until it is
+  // written
+  // (`entities_max` does not apply). The store must outlive the cache.
+  EntityCache(PartitionId partition, const Store* store, size_t entities_max);
+
+  // The entity, or null if it has never existed. Good until the next Put of the same key or the
+  // next WriteChanges.
+  Result<const Entity*> Find(OrgSlot slot, const EntityKey& key);
+
+  // `row` is EncodeEntity(entity), or empty where the caller did not need it.
+  void Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row);
+
+  // Appends the rows of all that was Put since the last call, and then forgets what was not used of
+  // late.
+  void WriteChanges(WriteBatch& batch);
+
+ private:
+  struct CacheKey {
+    OrgSlot slot;
+    EntityKey key;
+    bool operator==(const CacheKey&) const = default;
+  };
+  struct CacheKeyHash {
+    size_t operator()(const CacheKey& k) const noexcept {
+      return std::hash<EntityKey>()(k.key) * 31 + k.slot.value;
+    }
+  };
+  struct Entry {
+    std::optional<Entity> entity;  // nullopt: looked for, and not there
+    std::string row;
+    bool changed = false;
+  };
+  using Map = std::unordered_map<CacheKey, Entry, CacheKeyHash>;
+
+  Result<Entry*> Lookup(OrgSlot slot, const EntityKey& key);
+  Result<std::optional<Entity>> Load(OrgSlot slot, const EntityKey& key);
+
+  const PartitionId partition_;
+  const Store* const store_;
+  const size_t entities_max_;
+  std::unique_ptr<StoreSnapshot> snapshot_;  // of the last written state
+  Map young_;                                // touched since the last ageing
+  Map old_;                                  // touched before it; dropped at the next one
+  std::vector<Map::value_type*> changed_;    // all in young_
+};
+
+}  // namespace conntrail

@@ -1,0 +1,85 @@
+#include "projections/projector.h"
+
+#include <fmt/format.h>
+
+#include "events/base/check.h"
+#include "events/base/sha256.h"
+
+namespace conntrail {
+
+Projector::Projector(EventLog& log, Store& store, PartitionId partition, Options options)
+    : log_(log),
+      store_(store),
+      partition_(partition),
+      options_(options),
+      folder_(std::make_unique<RecordFolder>(partition, log.log_id(), &store, options.folder)) {}
+
+Result<std::unique_ptr<Projector>> Projector::Open(EventLog& log, Store& store,
+                                                   PartitionId partition, Options options) {
+  std::unique_ptr<Projector> projector(new Projector(log, store, partition, options));
+  CONNTRAIL_ASSIGN_OR_RETURN(projector->next_, store.Applied(partition));
+  CONNTRAIL_RETURN_IF_ERROR(projector->folder_->Load());
+  CONNTRAIL_RETURN_IF_ERROR(projector->CheckAnchor());
+  return projector;
+}
+
+Status Projector::CheckAnchor() {
+  if (next_.value != folder_->partition().records) {
+    return Status::Corruption(fmt::format(
+        "the projection says that it has applied {} records, and that the next is {}; rebuild it",
+        folder_->partition().records, next_.value));
+  }
+  if (next_.value == 0) return Status::Ok();
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log_.End(partition_));
+  if (end < next_) {
+    return Status::FailedPrecondition(fmt::format(
+        "the log of partition {} ends at record {}, but the projection has applied {}: the "
+        "log has lost its tail; restore it, or rebuild the projection from what is left",
+        partition_.value, end.value, next_.value));
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch last,
+                             log_.Read(partition_, Offset(next_.value - 1), 1));
+  CONNTRAIL_CHECK(!last.records.empty());
+  if (Sha256(last.records.front().payload) != folder_->row().anchor) {
+    return Status::FailedPrecondition(fmt::format(
+        "record {} of partition {} is not the one that the projection has applied: the log "
+        "was replaced or rewritten; restore it, or rebuild the projection",
+        next_.value - 1, partition_.value));
+  }
+  return Status::Ok();
+}
+
+Result<size_t> Projector::Step() {
+  if (pending_at_ == pending_.records.size()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(pending_, log_.Read(partition_, next_, options_.read_bytes_max));
+    pending_at_ = 0;
+  }
+  batch_.Clear();
+  folded_.clear();
+  while (pending_at_ < pending_.records.size() && folded_.size() < options_.batch_records_max) {
+    const LogRecord& record = pending_.records[pending_at_];
+    CONNTRAIL_CHECK(record.offset.value == next_.value + folded_.size());
+    CONNTRAIL_ASSIGN_OR_RETURN(FoldedRecord folded, folder_->Fold(record, batch_));
+    folded_.push_back(std::move(folded));
+    ++pending_at_;
+  }
+  if (folded_.empty()) return size_t{0};
+  folder_->WriteState(batch_);
+  const Offset next(next_.value + folded_.size());
+  CONNTRAIL_RETURN_IF_ERROR(store_.Write(batch_, partition_, next));
+  next_ = next;
+  if (listener_) listener_(folded_);
+  return folded_.size();
+}
+
+Status Projector::CatchUp(const std::function<void(Offset next, Offset end)>& progress) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log_.End(partition_));
+  while (next_ < end) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const size_t applied, Step());
+    CONNTRAIL_CHECK(applied > 0);
+    if (progress) progress(next_, end);
+  }
+  return Status::Ok();
+}
+
+}  // namespace conntrail

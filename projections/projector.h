@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "events/log/event_log.h"
+#include "projections/record_folder.h"
+#include "projections/store/store.h"
+
+namespace conntrail {
+
+// Keeps a store in step with one partition of a log: reads records, folds them, writes what comes
+// of them.
+//
+// Crash at any moment: the store is at some earlier record, and Open goes on from there; nothing is
+// lost and nothing is applied twice, because the applied offset is written with the rows. One
+// thread's. Log and store must outlive it; nobody else may write the store's partition.
+class Projector {
+ public:
+  struct Options {
+    RecordFolder::Options folder;
+    size_t read_bytes_max = 1 << 20;
+    size_t batch_records_max = 1000;
+  };
+
+  // Checks that the store was made from this log: same log id, not ahead of it, and the last
+  // applied record still there with the same bytes. kFailedPrecondition or kCorruption tell what
+  // does not fit.
+  static Result<std::unique_ptr<Projector>> Open(EventLog& log, Store& store, PartitionId partition,
+                                                 Options options);
+  static Result<std::unique_ptr<Projector>> Open(EventLog& log, Store& store,
+                                                 PartitionId partition) {
+    return Open(log, store, partition, Options());
+  }
+
+  // Called with each batch's records after their rows have been written.
+  using Listener = std::function<void(const std::vector<FoldedRecord>&)>;
+  void set_listener(Listener listener) { listener_ = std::move(listener); }
+
+  // Applies the next records, at most one batch; returns how many (0: in step with the log).
+  //
+  // After a failure the projector must be opened anew; the store is as before the batch.
+  Result<size_t> Step();
+
+  // Steps until the log's end of the moment it is called. `progress` may be null; it gets the next
+  // offset and that end.
+  Status CatchUp(const std::function<void(Offset next, Offset end)>& progress = nullptr);
+
+  Offset next() const { return next_; }
+  const PartitionState& partition() const { return folder_->partition(); }
+
+ private:
+  Projector(EventLog& log, Store& store, PartitionId partition, Options options);
+  Status CheckAnchor();
+
+  EventLog& log_;
+  Store& store_;
+  const PartitionId partition_;
+  const Options options_;
+  std::unique_ptr<RecordFolder> folder_;
+  Offset next_;
+  Listener listener_;
+  WriteBatch batch_;
+  std::vector<FoldedRecord> folded_;
+  ReadBatch pending_;  // read, but not applied from pending_at_ on
+  size_t pending_at_ = 0;
+};
+
+}  // namespace conntrail

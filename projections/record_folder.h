@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "events/log/event_log.h"
+#include "projections/entity_cache.h"
+#include "projections/fold/fold.h"
+#include "projections/idempotency_window.h"
+#include "projections/store/row_codec.h"
+#include "projections/store/trail_row.h"
+
+namespace conntrail {
+
+// What became of one record.
+struct FoldedRecord {
+  Offset offset;
+  OrgId org;  // the system org (nil) for what belongs to no open org
+  TrailLine line;
+  std::optional<OrgIndex> first;  // of a duplicate
+  std::optional<uint32_t> slot;
+  RulesVersion rules;
+};
+
+// Folds the records of one partition, one after the other, and turns outcomes into rows.
+//
+// Rows that are written once (trail, history, actor, full blocks) go into the batch at once; those
+// that change again and again (entities, orgs, the partition) with WriteState. Both belong into one
+// Store::Write. One thread's.
+class RecordFolder {
+ public:
+  struct Options {
+    size_t cached_entities_max = 200'000;
+  };
+
+  // `store` may be null: nothing is stored yet. It must outlive this.
+  RecordFolder(PartitionId partition, const Uuid& log_id, const Store* store, Options options);
+  ~RecordFolder();
+
+  // Reads where the partition stands. Must be called once, before anything else.
+  Status Load();
+
+  // Folds `record` and appends the rows that it makes for good to `batch`.
+  //
+  // kFailedPrecondition: the record activates rules that this build does not know; nothing has
+  // changed. Other errors are the store's; the folder must not be used any more.
+  Result<FoldedRecord> Fold(const LogRecord& record, WriteBatch& batch);
+
+  // Appends the rows of all state that has changed since the last call. After it and until the next
+  // Fold the store, with the batches written, is whole.
+  void WriteState(WriteBatch& batch);
+
+  const PartitionState& partition() const { return row_.state; }
+  const PartitionRow& row() const { return row_; }
+
+ private:
+  struct Org {
+    OrgState state;
+    IdempotencyWindow window;
+    bool window_loaded = false;
+    bool changed = false;
+  };
+
+  Result<Org*> LoadOrg(OrgSlot slot);
+  Org* FindOrg(const OrgId& id);
+  Org& OpenOrg(const OrgId& id, const std::string& name);
+  Status LoadWindow(Org& org);
+  Status LoadRows(OrgSlot slot, const Event& event);
+  Result<Outcome> Decide(const LogRecord& record, const DecodedEvent& decoded, Org* org);
+  void Evolve(const LogRecord& record, const DecodedEvent& decoded, Outcome& outcome, Org& trail,
+              WriteBatch& batch, FoldedRecord& folded);
+  void AppendHistory(const Org& trail, const TrailLine& line, Outcome& outcome, WriteBatch& batch);
+  void Describe(Org& trail, const Event& event, const TrailLine& line, WriteBatch& batch);
+  keys::OrgAddress AddressOf(const Org& org) const { return {partition_, org.state.slot}; }
+
+  const PartitionId partition_;
+  const Store* const store_;
+  PartitionRow row_;
+  EntityCache cache_;
+  std::vector<std::unique_ptr<Org>> orgs_;  // by slot
+  std::unordered_map<OrgId, Org*> orgs_by_id_;
+  std::vector<Org*> changed_orgs_;
+
+  // Reused from record to record.
+  WorkingSet set_;
+  std::vector<EntityKey> keys_;
+  std::string value_;
+  Bytes last_payload_;
+  DecodedEvent decoded_;
+};
+
+}  // namespace conntrail
