@@ -22,19 +22,24 @@ enum class Family : uint8_t {
 };
 inline constexpr size_t kFamilyCount = 4;
 
+// Keys from here on are the store's own (watermark.h); a row key is any other string of bytes. Row
+// keys begin with their partition, so there is no partition 0xFFFF.
+inline constexpr std::string_view kRowKeysEnd("\xFF\xFF", 2);
+
 // Writes that take effect together, in this order. Keys and values live in one buffer.
 class WriteBatch {
  public:
   struct Write {
     Family family;
     bool is_delete;
-    std::string_view key;    // both point into the batch; valid until it changes
+    std::string_view key;  // both point into the batch; valid until it changes
     std::string_view value;
   };
 
+  // REQUIRES: key < kRowKeysEnd; key and value are shorter than 4 GiB.
   void Put(Family family, std::string_view key, std::string_view value);
   void Delete(Family family, std::string_view key);
-  void Clear();
+  void Clear();  // keeps the memory for the next batch
 
   size_t count() const { return writes_.size(); }
   bool empty() const { return writes_.empty(); }
@@ -53,8 +58,8 @@ class WriteBatch {
   std::vector<Position> writes_;
 };
 
-// A position in the sorted rows of one family as of the moment it was made. Keys compare as unsigned
-// bytes. Not thread-safe. Must not outlive its snapshot.
+// A position in the sorted rows of one family as of the moment it was made. Keys compare as
+// unsigned bytes. Not thread-safe. Must not outlive its snapshot.
 class StoreIterator {
  public:
   virtual ~StoreIterator() = default;
@@ -94,14 +99,15 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Makes all of `batch` visible at once and, with it, `next` as the next offset of `partition` to be
-  // applied.
+  // Makes all of `batch` visible at once and, with it, `next` as the next offset of `partition` to
+  // be applied.
   virtual Status Write(const WriteBatch& batch, PartitionId partition, Offset next) = 0;
 
   // The next offset of `partition` to be applied, 0 for a new store.
   //
-  // kCorruption: the families do not agree. (RocksDB before 8.1 can lose one family of an atomic flush,
-  // facebook/rocksdb #11148.) Then this projection must be thrown away and rebuilt from the log.
+  // kCorruption: the families do not agree. (RocksDB before 8.1 can lose one family of an atomic
+  // flush, facebook/rocksdb #11148.) Then this projection must be thrown away and rebuilt from the
+  // log.
   virtual Result<Offset> Applied(PartitionId partition) const = 0;
 
   virtual std::unique_ptr<StoreSnapshot> NewSnapshot() const = 0;
