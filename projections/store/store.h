@@ -22,6 +22,10 @@ enum class Family : uint8_t {
 };
 inline constexpr size_t kFamilyCount = 4;
 
+// Keys from here on are the store's own (watermark.h); a row key is any other string of bytes. Row
+// keys begin with their partition, so there is no partition 0xFFFF.
+inline constexpr std::string_view kRowKeysEnd("\xFF\xFF", 2);
+
 // Writes that take effect together, in this order. Keys and values live in one buffer.
 class WriteBatch {
  public:
@@ -32,9 +36,10 @@ class WriteBatch {
     std::string_view value;
   };
 
+  // REQUIRES: key < kRowKeysEnd; key and value are shorter than 4 GiB.
   void Put(Family family, std::string_view key, std::string_view value);
   void Delete(Family family, std::string_view key);
-  void Clear();
+  void Clear();  // keeps the memory for the next batch
 
   size_t count() const { return writes_.size(); }
   bool empty() const { return writes_.empty(); }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "projections/store/rocksdb_store.h"
+
+namespace rocksdb {
+class Cache;
+struct ColumnFamilyOptions;
+struct DBOptions;
+}  // namespace rocksdb
+
+namespace conntrail {
+
+// How our directories are laid out; what is set here and why was measured by
+// tests/bench/store_bench.
+//
+// Internal to projections/store: RocksDbStore and BulkLoader must agree on it.
+rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options);
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbStore::Options& options,
+                                           const std::shared_ptr<rocksdb::Cache>& block_cache);
+
+// The name of the column family. Stored: never change.
+const char* FamilyName(Family family);
+
+}  // namespace conntrail

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+#include "projections/store/store.h"
+
+namespace conntrail {
+
+struct RocksDbStoreOptions {
+  size_t write_buffer_bytes = size_t{32} << 20;        // of one family, until it is flushed
+  size_t write_buffers_bytes_max = size_t{128} << 20;  // of all families together
+  size_t block_cache_bytes = size_t{256} << 20;        // uncompressed blocks of all families
+  int background_jobs_max = 2;                         // threads that flush and compact
+};
+
+// A Store in a directory, one column family of RocksDB a Family.
+//
+// It keeps no write-ahead log: the event log is one. After a crash it holds what was there at some
+// earlier flush; Applied tells how far. A failure of a flush or a compaction in the background is
+// returned by the next Write.
+//
+// Rows that were damaged on disk are never returned: Get and the iterator report kCorruption.
+class RocksDbStore final : public Store {
+ public:
+  using Options = RocksDbStoreOptions;
+
+  // Opens the store in `dir`, or makes an empty one if there is none.
+  //
+  // kFailedPrecondition: another process has it open, or a bulk load into it was never finished.
+  static Result<std::unique_ptr<RocksDbStore>> Open(const std::filesystem::path& dir,
+                                                    const Options& options = {});
+
+  // Closes the store if Close was not called; what could not be flushed is replayed from the log.
+  ~RocksDbStore() override;
+
+  // Flushes and lets go of the directory. Only the destructor may be called afterwards.
+  // REQUIRES: no snapshot is alive.
+  Status Close();
+
+  Status Write(const WriteBatch& batch, PartitionId partition, Offset next) override;
+  Result<Offset> Applied(PartitionId partition) const override;
+  std::unique_ptr<StoreSnapshot> NewSnapshot() const override;
+  Status Flush() override;
+
+ private:
+  struct Database;
+  explicit RocksDbStore(std::unique_ptr<Database> database);
+
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace conntrail

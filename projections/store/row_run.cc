@@ -1,0 +1,235 @@
+#include "projections/store/row_run.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "events/base/check.h"
+
+namespace conntrail {
+namespace {
+
+// A record, in memory and in a run file alike; run files do not outlive a load, so the integers are
+// in the order of this machine:
+//
+//   record := u32(length of key) u32(length of value) key value
+constexpr size_t kHeaderBytes = 8;
+constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr size_t kWriteBytes = size_t{1} << 18;
+
+uint32_t LengthAt(const char* at) {
+  uint32_t length;
+  std::memcpy(&length, at, sizeof(length));
+  return length;
+}
+std::string_view KeyOf(const char* record) { return {record + kHeaderBytes, LengthAt(record)}; }
+std::string_view ValueOf(const char* record) {
+  return {record + kHeaderBytes + LengthAt(record), LengthAt(record + 4)};
+}
+size_t RecordBytes(const char* record) {
+  return kHeaderBytes + LengthAt(record) + LengthAt(record + 4);
+}
+
+// The leading bytes of a key, mostly one and the same in a run: they would only fill up the entry.
+constexpr size_t kPartitionBytes = 2;
+
+// Shorter keys are filled up with zeros, which keeps their order or makes them equal.
+uint64_t EightBytes(std::string_view key, size_t begin) {
+  static_assert(std::endian::native == std::endian::little);
+  uint64_t value = 0;
+  if (key.size() > begin) {
+    std::memcpy(&value, key.data() + begin, std::min<size_t>(8, key.size() - begin));
+  }
+  return __builtin_bswap64(value);
+}
+
+RowRun::Entry EntryOf(const char* record, size_t skipped_bytes) {
+  const std::string_view key = KeyOf(record);
+  return {EightBytes(key, skipped_bytes), EightBytes(key, skipped_bytes + 8), record};
+}
+
+bool KeyLess(const RowRun::Entry& a, const RowRun::Entry& b) {
+  if (a.high != b.high) return a.high < b.high;
+  if (a.low != b.low) return a.low < b.low;
+  return KeyOf(a.record) < KeyOf(b.record);
+}
+bool KeyEqual(const RowRun::Entry& a, const RowRun::Entry& b) {
+  return a.high == b.high && a.low == b.low && KeyOf(a.record) == KeyOf(b.record);
+}
+
+class RunRows final : public RowSource {
+ public:
+  explicit RunRows(const std::vector<RowRun::Entry>& rows) : rows_(rows) {}
+  Result<bool> Next() override {
+    if (next_ == rows_.size()) return false;
+    const char* record = rows_[next_++].record;
+    key = KeyOf(record);
+    value = ValueOf(record);
+    return true;
+  }
+
+ private:
+  const std::vector<RowRun::Entry>& rows_;
+  size_t next_ = 0;
+};
+
+Status Failed(const char* doing, const std::filesystem::path& path) {
+  return Status::Io(std::string(doing) + " " + path.string() + ": " + std::strerror(errno));
+}
+
+// A file descriptor that closes itself.
+class File {
+ public:
+  File(const std::filesystem::path& path, int flags)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
+
+bool WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+class FileRows final : public RowSource {
+ public:
+  FileRows(std::filesystem::path path, size_t buffer_bytes)
+      : path_(std::move(path)), file_(path_, O_RDONLY), buffer_(buffer_bytes, '\0') {}
+
+  bool is_open() const { return file_.get() >= 0; }
+
+  Result<bool> Next() override {
+    CONNTRAIL_RETURN_IF_ERROR(Have(kHeaderBytes));
+    if (begin_ == end_) return false;
+    CONNTRAIL_RETURN_IF_ERROR(Have(RecordBytes(buffer_.data() + begin_)));
+    const char* record = buffer_.data() + begin_;
+    key = KeyOf(record);
+    value = ValueOf(record);
+    begin_ += RecordBytes(record);
+    return true;
+  }
+
+ private:
+  // Afterwards the buffer holds the next `wanted` bytes of the file, or none at its end.
+  Status Have(size_t wanted) {
+    if (end_ - begin_ >= wanted) return Status::Ok();
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    if (wanted > buffer_.size()) buffer_.resize(wanted);
+    while (end_ < wanted) {
+      const ssize_t got = ::read(file_.get(), buffer_.data() + end_, buffer_.size() - end_);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return Failed("reading", path_);
+      if (got == 0 && end_ == 0) return Status::Ok();
+      if (got == 0) return Status::Corruption(path_.string() + " ends within a row");
+      end_ += static_cast<size_t>(got);
+    }
+    return Status::Ok();
+  }
+
+  const std::filesystem::path path_;
+  const File file_;
+  std::string buffer_;
+  size_t begin_ = 0;  // what is between begin_ and end_ has been read but not been returned
+  size_t end_ = 0;
+};
+
+}  // namespace
+
+char* RowRun::Allocate(size_t bytes) {
+  bytes_ += bytes + sizeof(Entry);
+  if (bytes > kChunkBytes) {
+    return large_.emplace_back(std::make_unique_for_overwrite<char[]>(bytes)).get();
+  }
+  if (chunks_used_ == 0 || chunk_bytes_used_ + bytes > kChunkBytes) {
+    if (chunks_used_ == chunks_.size()) {
+      chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkBytes));
+    }
+    ++chunks_used_;
+    chunk_bytes_used_ = 0;
+  }
+  char* place = chunks_[chunks_used_ - 1].get() + chunk_bytes_used_;
+  chunk_bytes_used_ += bytes;
+  return place;
+}
+
+void RowRun::Add(std::string_view key, std::string_view value) {
+  char* record = Allocate(kHeaderBytes + key.size() + value.size());
+  const std::array<uint32_t, 2> lengths = {static_cast<uint32_t>(key.size()),
+                                           static_cast<uint32_t>(value.size())};
+  std::memcpy(record, lengths.data(), kHeaderBytes);
+  std::memcpy(record + kHeaderBytes, key.data(), key.size());
+  std::memcpy(record + kHeaderBytes + key.size(), value.data(), value.size());
+  const std::string_view partition = key.substr(0, kPartitionBytes);
+  if (!rows_.empty() && KeyOf(rows_.back().record).substr(0, kPartitionBytes) != partition) {
+    one_partition_ = false;
+  }
+  rows_.push_back(EntryOf(record, kPartitionBytes));
+}
+
+void RowRun::Sort() {
+  if (!one_partition_) {
+    for (Entry& row : rows_) row = EntryOf(row.record, 0);
+  }
+  std::stable_sort(rows_.begin(), rows_.end(), KeyLess);
+  // From behind, so that of equal keys the one added last is met first, and kept.
+  const auto kept = std::unique(rows_.rbegin(), rows_.rend(), KeyEqual);
+  rows_.erase(rows_.begin(), kept.base());
+}
+
+void RowRun::Clear() {
+  rows_.clear();
+  one_partition_ = true;
+  large_.clear();
+  chunks_used_ = 0;
+  chunk_bytes_used_ = 0;
+  bytes_ = 0;
+}
+
+std::unique_ptr<RowSource> RowRun::Rows() const { return std::make_unique<RunRows>(rows_); }
+
+Status RowRun::WriteFile(const std::filesystem::path& path) const {
+  const File file(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (file.get() < 0) return Failed("creating", path);
+  std::string buffer;
+  buffer.reserve(2 * kWriteBytes);
+  for (const Entry& row : rows_) {
+    buffer.append(row.record, RecordBytes(row.record));
+    if (buffer.size() < kWriteBytes) continue;
+    if (!WriteAll(file.get(), buffer)) return Failed("writing", path);
+    buffer.clear();
+  }
+  if (!WriteAll(file.get(), buffer)) return Failed("writing", path);
+  return Status::Ok();
+}
+
+Result<std::unique_ptr<RowSource>> ReadRunFile(const std::filesystem::path& path,
+                                               size_t buffer_bytes) {
+  auto rows = std::make_unique<FileRows>(path, buffer_bytes);
+  if (!rows->is_open()) return Failed("opening", path);
+  std::error_code ignored;  // the caller removes the whole directory at the end
+  std::filesystem::remove(path, ignored);
+  return std::unique_ptr<RowSource>(std::move(rows));
+}
+
+}  // namespace conntrail
