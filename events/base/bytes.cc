@@ -32,7 +32,7 @@ std::string ToHex(ByteSpan bytes) {
   return hex;
 }
 
-bool IsUtf8(std::string_view text) {
+size_t Utf8PrefixBytes(std::string_view text) {
   size_t i = LengthOfAscii(text);
   const auto byte_at = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
   while (i < text.size()) {
@@ -56,17 +56,19 @@ bool IsUtf8(std::string_view text) {
       if (first == 0xF0) low = 0x90;
       if (first == 0xF4) high = 0x8F;
     } else {
-      return false;
+      return i;
     }
-    if (text.size() - i < length) return false;
-    if (byte_at(i + 1) < low || byte_at(i + 1) > high) return false;
+    if (text.size() - i < length) return i;
+    if (byte_at(i + 1) < low || byte_at(i + 1) > high) return i;
     for (size_t k = 2; k < length; ++k) {
-      if ((byte_at(i + k) & 0xC0) != 0x80) return false;
+      if ((byte_at(i + k) & 0xC0) != 0x80) return i;
     }
     i += length;
   }
-  return true;
+  return i;
 }
+
+bool IsUtf8(std::string_view text) { return Utf8PrefixBytes(text) == text.size(); }
 
 bool IsText(std::string_view text) {
   return text.find('\0') == std::string_view::npos && IsUtf8(text);

@@ -27,6 +27,9 @@ std::string ToHex(ByteSpan bytes);
 // U+10FFFF.
 bool IsUtf8(std::string_view text);
 
+// Number of bytes at the front of `text` that are well-formed UTF-8 by themselves.
+size_t Utf8PrefixBytes(std::string_view text);
+
 // True if `text` is well-formed UTF-8 without NUL: what every text of ours is.
 bool IsText(std::string_view text);
 
