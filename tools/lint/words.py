@@ -27,13 +27,15 @@ class Words:
     """What words.txt says."""
 
     def __init__(self, path):
-        self.words, self.files, self.suffixes, self.texts = set(), set(), set(), []
+        self.words, self.last, self.files, self.suffixes, self.texts = set(), set(), set(), set(), []
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
             kind, _, value = line.partition(" ")
             if kind == "word":
                 self.words.add(value)
+            elif kind == "last":
+                self.last.add(value)
             elif kind == "file":
                 self.files.add(value)
             elif kind == "suffix":
@@ -52,7 +54,7 @@ def name_faults(path, words):
     """Faults of the file's own name."""
     name = path.rsplit("/", 1)[-1]
     for part in re.split(r"[_.\-]", name)[:-1]:
-        if part in words.words | words.files:
+        if part in words.words | words.last | words.files:
             yield 1, f'"{part}" in a file name says nothing: what is it for?'
         if re.fullmatch(r"[a-z]+2", part):
             yield 1, f'"{part}": a second version replaces the first, or has a name of its own'
@@ -66,8 +68,9 @@ def code_faults(text, words):
         if scope and not scope.startswith("conntrail::"):
             if scope[0].islower():
                 continue
-        for part in PART.findall(name):
-            if part.lower() in words.words:
+        parts = PART.findall(name)
+        for part in parts:
+            if part.lower() in words.words or (part == parts[-1] and part.lower() in words.last):
                 yield line_of(code, match), f'"{part}" in {name} says nothing: what is it for?'
     for match in SNAKE.finditer(code):
         if match.group(1) in words.suffixes:

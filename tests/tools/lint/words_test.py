@@ -41,6 +41,10 @@ class Words(unittest.TestCase):
     def test_a_type_named_manager_is_refused(self):
         self.assert_fault({"events/event.cc": "\nclass EventManager;\n"}, 'events/event.cc:2: "Manager"')
 
+    def test_data_is_refused_as_the_thing_that_is_named_but_not_as_its_kind(self):
+        self.assert_fault({"events/event.cc": "struct EventData {};\n"}, '"Data" in EventData')
+        self.assertEqual(lint({"events/log/file.cc": "int DataSync(int fd);\n"}), (0, ""))
+
     def test_a_variable_named_helper_is_refused(self):
         self.assert_fault({"events/event.cc": "int row_helper = 1;\n"}, '"helper"')
 
