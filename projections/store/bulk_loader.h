@@ -12,7 +12,7 @@ namespace conntrail {
 struct BulkLoaderOptions {
   size_t memory_bytes_max = size_t{256} << 20;  // of rows that wait; Finish takes some 100 MB more
   int threads = 2;                              // for Finish; Add uses one besides the caller's
-  RocksDbStoreOptions store;
+  RocksDbStoreOptions store = {};
 };
 
 // Makes a whole RocksDbStore at once, for a rebuild: far less work than writing it batch by batch,

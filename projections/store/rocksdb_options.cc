@@ -5,9 +5,12 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include "projections/store/rocksdb_log.h"
+
 namespace conntrail {
 
-rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options) {
+rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options,
+                                   const std::filesystem::path& dir) {
   rocksdb::DBOptions database;
   database.create_if_missing = true;
   database.create_missing_column_families = true;
@@ -16,9 +19,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options) {
   database.atomic_flush = true;
   database.db_write_buffer_size = options.write_buffers_bytes_max;
   database.max_background_jobs = options.background_jobs_max;
-  database.info_log_level = rocksdb::WARN_LEVEL;
-  database.max_log_file_size = 1 << 20;
-  database.keep_log_file_num = 2;
+  database.info_log = OpenRocksDbLog(dir);
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
   return database;

@@ -16,7 +16,8 @@ namespace conntrail {
 // tests/bench/store_bench.
 //
 // Internal to projections/store: RocksDbStore and BulkLoader must agree on it.
-rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options);
+rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options,
+                                   const std::filesystem::path& dir);
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbStore::Options& options,
                                            const std::shared_ptr<rocksdb::Cache>& block_cache);
 

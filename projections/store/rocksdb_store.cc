@@ -66,7 +66,7 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const std::filesystem::
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(
-      rocksdb::DB::Open(DatabaseOptions(options), dir.string(), descriptors, &handles, &db),
+      rocksdb::DB::Open(DatabaseOptions(options, dir), dir.string(), descriptors, &handles, &db),
       doing));
 
   auto database = std::make_unique<Database>();

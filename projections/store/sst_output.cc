@@ -24,7 +24,7 @@ class FamilyWriter {
   FamilyWriter(Family family, const std::filesystem::path& dir,
                const RocksDbStore::Options& options)
       : dir_(dir),
-        options_(DatabaseOptions(options), FamilyOptions(family, options, NoCache())),
+        options_(rocksdb::DBOptions(), FamilyOptions(family, options, NoCache())),
         // The pages may stay in the cache of the system: they are about to be read.
         writer_(rocksdb::EnvOptions(), options_, nullptr, /*invalidate_page_cache=*/false) {
     files_.family = family;
@@ -85,7 +85,7 @@ Result<FamilyFiles> WriteFamilyFiles(Family family, RowSource& rows,
 Status AssembleStore(const std::filesystem::path& dir, const std::vector<FamilyFiles>& files,
                      const RocksDbStore::Options& options) {
   const rocksdb::Options all(
-      DatabaseOptions(options),
+      DatabaseOptions(options, dir),
       FamilyOptions(Family::kTrail, options, rocksdb::NewLRUCache(size_t{8} << 20)));
   rocksdb::DB* opened = nullptr;
   CONNTRAIL_RETURN_IF_ERROR(
