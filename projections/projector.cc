@@ -59,8 +59,14 @@ Result<size_t> Projector::Step() {
   while (pending_at_ < pending_.records.size() && folded_.size() < options_.batch_records_max) {
     const LogRecord& record = pending_.records[pending_at_];
     CONNTRAIL_CHECK(record.offset.value == next_.value + folded_.size());
-    CONNTRAIL_ASSIGN_OR_RETURN(FoldedRecord folded, folder_->Fold(record, batch_));
-    folded_.push_back(std::move(folded));
+    Result<FoldedRecord> folded = folder_->Fold(record, batch_);
+    // A record that this build cannot fold stops it there: what stands before it is applied first.
+    if (!folded.ok() && folded.status().code() == StatusCode::kFailedPrecondition &&
+        !folded_.empty()) {
+      break;
+    }
+    if (!folded.ok()) return folded.status();
+    folded_.push_back(std::move(*folded));
     ++pending_at_;
   }
   if (folded_.empty()) return size_t{0};

@@ -1,6 +1,7 @@
 #include "projections/record_folder.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "events/base/check.h"
 #include "events/base/sha256.h"
@@ -287,8 +288,26 @@ void RecordFolder::AppendHistory(const Org& trail, const TrailLine& line, Outcom
   }
 }
 
+namespace {
+
+void Count(std::vector<TypeCount>& counts, EventType type, Verdict verdict) {
+  const TypeCount one{type, static_cast<uint8_t>(verdict), 1};
+  const auto less = [](const TypeCount& a, const TypeCount& b) {
+    return std::tie(a.type, a.verdict) < std::tie(b.type, b.verdict);
+  };
+  const auto at = std::lower_bound(counts.begin(), counts.end(), one, less);
+  if (at != counts.end() && at->type == one.type && at->verdict == one.verdict) {
+    ++at->count;
+  } else {
+    counts.insert(at, one);
+  }
+}
+
+}  // namespace
+
 void RecordFolder::Describe(Org& trail, const Event& event, const TrailLine& line,
                             WriteBatch& batch) {
+  Count(trail.state.counts, line.type, line.verdict);
   TrailBlock& block = trail.state.open_block;
   if (block.count == 0) block.first = line.place;
   block.last = line.place;

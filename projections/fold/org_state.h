@@ -33,6 +33,15 @@ struct TrailBlock {
   bool operator==(const TrailBlock&) const = default;
 };
 
+// How many records of a type had a verdict.
+struct TypeCount {
+  EventType type = EventType::kNone;
+  uint8_t verdict = 0;  // Verdict
+  uint64_t count = 0;
+
+  bool operator==(const TypeCount&) const = default;
+};
+
 // What is true of an org beside its entities.
 struct OrgState {
   OrgId id;

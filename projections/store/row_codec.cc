@@ -397,10 +397,14 @@ std::string EncodeOrgState(const OrgState& org) {
   return BuildRow([&](WireWriter& writer) {
     const auto name = writer.Text(org.name);
     const auto block = Write(writer, org.open_block);
+    const auto counts =
+        Structs<wire::TypeCount>(writer.builder(), org.counts, [](const TypeCount& c) {
+          return wire::TypeCount(static_cast<uint8_t>(c.type), c.verdict, c.count);
+        });
     const wire::Uuid id = conntrail::ToWire(org.id.uuid);
     const auto at =
         wire::CreateOrgRow(writer.builder(), &id, org.slot.value, name, org.next_index.value,
-                           org.effective_time_ms, org.connection_slots, block);
+                           org.effective_time_ms, org.connection_slots, block, counts);
     return wire::CreateRow(writer.builder(), wire::EntityRow::NONE, 0, at);
   });
 }
@@ -416,6 +420,11 @@ Result<OrgState> DecodeOrgState(std::string_view bytes) {
     out.next_index = OrgIndex(in->next_index());
     out.effective_time_ms = in->effective_time_ms();
     out.connection_slots = in->connection_slots();
+    if (in->counts() != nullptr) {
+      for (const wire::TypeCount* c : *in->counts()) {
+        out.counts.push_back({static_cast<EventType>(c->type()), c->verdict(), c->count()});
+      }
+    }
     if (in->open_block() != nullptr) out.open_block = Read(*in->open_block());
     return out;
   });

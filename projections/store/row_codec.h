@@ -25,7 +25,8 @@ Result<TrailBlock> DecodeTrailBlock(std::string_view bytes);
 struct PartitionRow {
   PartitionState state;
   Uuid log_id;
-  std::optional<Digest> anchor;  // SHA-256 of the last applied record's bytes; none before the first
+  std::optional<Digest>
+      anchor;  // SHA-256 of the last applied record's bytes; none before the first
   bool operator==(const PartitionRow&) const = default;
 };
 std::string EncodePartitionRow(const PartitionRow& row);

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "events/base/clock.h"
+#include "events/log/embedded_log.h"
+#include "events/secret/fingerprint.h"
+#include "projections/projector.h"
+#include "projections/store/rocksdb_store.h"
+#include "projections/views/org_view.h"
+
+namespace conntrail {
+
+// All that one machine keeps of a deployment on the embedded log:
+//
+//   DIR/FORMAT                   the layout's number, "conntrail data directory 1"
+//   DIR/log/                     the event log: what cannot be made again
+//   DIR/keys/fingerprint.key     the key of the secrets' fingerprints, 0600
+//   DIR/projection/              the store: can be thrown away and rebuilt from the log
+//   DIR/projection.building/     a rebuild that is under way, or was cut off
+//
+// One process has it open at a time. Thread-safety: as of what it holds.
+class DataDirectory {
+ public:
+  // Where something has got to: `next` of `end` records.
+  using Progress = std::function<void(uint64_t next, uint64_t end)>;
+
+  struct Options {
+    bool create = false;  // make the directory if there is none; else that is kNotFound
+    const Clock* clock = &Clock::System();
+    std::function<void(const std::string&)> diagnostics = [](const std::string&) {};
+    Projector::Options projector;
+    RocksDbStore::Options store;
+  };
+
+  // Opens log and projection and mends what a crash has left: the log's torn tail is cut, a
+  // projection that is not whole is thrown away and made again by CatchUp. Each is told through
+  // `diagnostics`.
+  static Result<std::unique_ptr<DataDirectory>> Open(const std::string& path, Options options);
+
+  ~DataDirectory();
+
+  EventLog& log() { return *log_; }
+  EmbeddedLog& embedded_log() { return *log_; }
+  Store& store() { return *store_; }
+  Projector& projector() { return *projector_; }
+  const Fingerprinter& fingerprinter() const { return *fingerprinter_; }
+  const std::string& path() const { return path_; }
+
+  // Applies all that is in the log to the projection.
+  Status CatchUp(const Progress& progress = nullptr);
+
+  // Throws the projection away and makes it again from the log, in bulk. The old one stays in place
+  // until the new one is whole. No snapshot or view of the store may be alive.
+  Status Rebuild(const Progress& progress = nullptr);
+
+  // The org as the projection has it. `name_or_id` is a name, or a UUID. kNotFound names those
+  // there are.
+  Result<OrgView> View(const std::string& name_or_id);
+
+  // The org of that name; opens it if there is none. Its id is made from log-independent facts (the
+  // name), so that the same import into another directory gives the same trail.
+  Result<OrgId> OpenOrg(const std::string& name);
+
+  // Appends one event to the log, applies it and returns what became of it.
+  Result<FoldedRecord> Submit(const Event& event);
+
+ private:
+  DataDirectory() = default;
+  Status OpenProjection();
+
+  std::string path_;
+  Options options_;
+  std::unique_ptr<EmbeddedLog> log_;
+  std::unique_ptr<RocksDbStore> store_;
+  std::unique_ptr<Projector> projector_;
+  std::unique_ptr<Fingerprinter> fingerprinter_;
+};
+
+}  // namespace conntrail

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "projections/views/org_view.h"
+
+namespace conntrail {
+
+// One way by which somebody holds a relation.
+struct AccessPath {
+  Grant grant;                  // what the policy (or the default) says
+  Place granted;                // since when
+  std::optional<Place> joined;  // through a group: since when a member of it
+  std::string group_name;       // of that group, if it has one
+  bool by_default = false;      // there is no policy: creator is editor, the org viewer
+};
+
+struct AccountAccess {
+  Principal account;
+  Relation relation = Relation::kNone;  // the highest of all paths
+  bool active = true;                   // false: deactivated or removed, yet still granted
+  std::vector<AccessPath> paths;        // all of them, highest relation first
+};
+
+struct ConnectionAccess {
+  ConnectionId connection;
+  std::string name;
+  bool suspended = false;
+  Relation relation = Relation::kNone;
+  std::vector<AccessPath> paths;
+};
+
+// Who holds at least `relation` on a connection: every account, with every path; sorted by account.
+// An org grant reaches all accounts of the org that are known; while none is known, it stands for
+// itself. kNotFound: the connection did not exist, or was deleted, at that moment.
+Result<std::vector<AccountAccess>> WhoCan(const OrgView& org, const ConnectionId& connection,
+                                          Relation relation, const Moment& at);
+
+// On which connections `principal` holds at least `relation`; an account's groups and the org's
+// grants count, for a team or role only what is granted to itself. Sorted by name, then id.
+Result<std::vector<ConnectionAccess>> WhatCan(const OrgView& org, const Principal& principal,
+                                              Relation relation, const Moment& at);
+
+}  // namespace conntrail
