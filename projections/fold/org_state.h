@@ -50,6 +50,7 @@ struct OrgState {
   OrgIndex next_index;            // how many records its trail has
   UnixMs effective_time_ms = 0;   // of its last record; never goes back
   uint32_t connection_slots = 0;  // how many connections it ever had
+  std::vector<TypeCount> counts;  // sorted by type and verdict
   TrailBlock open_block;          // of the records from next_index - open_block.count on
 
   bool operator==(const OrgState&) const = default;
