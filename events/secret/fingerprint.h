@@ -8,8 +8,8 @@
 
 namespace conntrail {
 
-// Turns secrets into keyed fingerprints (HMAC-SHA-256, RFC 2104) under the deployment's key. The only
-// code that sees secrets; it keeps none.
+// Turns secrets into keyed fingerprints (HMAC-SHA-256, RFC 2104) under the deployment's key. The
+// only code that sees secrets; it keeps none.
 //
 // Thread-safety: Fingerprint may be called from any thread.
 class Fingerprinter {
@@ -19,8 +19,8 @@ class Fingerprinter {
   // holds anything but a key.
   static Result<Fingerprinter> OpenOrCreate(const std::string& path);
 
-  // The same secret in the same field kind gives the same fingerprint everywhere in this deployment, so
-  // that reuse is visible. `field` names the secret and is not part of the HMAC.
+  // The same secret in the same field kind gives the same fingerprint everywhere in this
+  // deployment, so that reuse is visible. `field` names the secret and is not part of the HMAC.
   SecretFingerprint Fingerprint(std::string_view field, std::string_view secret) const;
 
  private:
