@@ -13,8 +13,8 @@ namespace conntrail {
 // (the one before stays as LOG.old) and ending silently when it is full.
 //
 // RocksDB has such a log itself, but when the disk was full and it logs once more, an assertion of
-// its WritableFileWriter ends the process (facebook/rocksdb #10489, of 7.6; only where assertions are
-// left in, as Debian 12 does). This one ignores failures.
+// its WritableFileWriter ends the process (facebook/rocksdb #10489, of 7.6; only where assertions
+// are left in, as Debian 12 does). This one ignores failures.
 std::shared_ptr<rocksdb::Logger> OpenRocksDbLog(const std::filesystem::path& dir);
 
 }  // namespace conntrail
