@@ -314,6 +314,7 @@ void RecordFolder::Describe(Org& trail, const Event& event, const TrailLine& lin
   ++block.count;
   const uint64_t type = uint64_t{1} << static_cast<uint8_t>(line.type);
   (line.verdict == Verdict::kApplied ? block.applied_types : block.other_types) |= type;
+  block.marks |= line.marks;
   block.verdicts |= static_cast<uint16_t>(1u << static_cast<uint8_t>(line.verdict));
   if (!event.producer.empty() && event.producer_sequence) {
     const EntityKey producer = ProducerKeyOf(event.producer);
