@@ -143,7 +143,11 @@ Result<OrgView> DataDirectory::View(const std::string& name_or_id) {
   return OrgView::Open(store_->NewSnapshot(), kPartition, name_or_id);
 }
 
-Result<OrgId> DataDirectory::OpenOrg(const std::string& name) {
+OrgId DataDirectory::IdOfOrg(const std::string& name) {
+  return {Uuid::FromName(kOrgNameSpace, name)};
+}
+
+Result<OrgId> DataDirectory::OpenOrg(const std::string& name, std::optional<UnixMs> since_ms) {
   if (name.empty() || name.front() == '_' || name.size() > 255) {
     return Status::InvalidArgument(
         "an org's name has 1 to 255 bytes and does not begin with \"_\"");
@@ -152,9 +156,13 @@ Result<OrgId> DataDirectory::OpenOrg(const std::string& name) {
   if (known.ok()) return known->state().id;
   if (known.status().code() != StatusCode::kNotFound) return known.status();
   Event event;
-  event.org = {Uuid::FromName(kOrgNameSpace, name)};
+  event.org = IdOfOrg(name);
   event.id = {Uuid::FromName(kEventNameSpace, "org.opened " + name)};
   event.authority = Authority::kLog;
+  if (since_ms) {
+    event.recorded_at_ms = since_ms;
+    event.rights = right::kBackfill;
+  }
   event.action = OrgOpened{name};
   CONNTRAIL_ASSIGN_OR_RETURN(const FoldedRecord folded, Submit(event));
   if (folded.line.verdict != Verdict::kApplied) {

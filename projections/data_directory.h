@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "events/base/clock.h"
@@ -60,9 +61,13 @@ class DataDirectory {
   // there are.
   Result<OrgView> View(const std::string& name_or_id);
 
-  // The org of that name; opens it if there is none. Its id is made from log-independent facts (the
-  // name), so that the same import into another directory gives the same trail.
-  Result<OrgId> OpenOrg(const std::string& name);
+  // The id of an org that is opened by name: made from log-independent facts (the name), so that
+  // the same import into another directory gives the same trail.
+  static OrgId IdOfOrg(const std::string& name);
+
+  // The org of that name; opens it if there is none. An org that is opened for its past to be
+  // imported begins at `since_ms`, the time of the first event of that past.
+  Result<OrgId> OpenOrg(const std::string& name, std::optional<UnixMs> since_ms = std::nullopt);
 
   // Appends one event to the log, applies it and returns what became of it.
   Result<FoldedRecord> Submit(const Event& event);

@@ -82,13 +82,14 @@ bool Producer::HasSeen(uint64_t sequence) const {
 
 bool Producer::Advance(uint64_t sequence) {
   if (sequence > high) {
-    const bool new_gap = high != 0 && sequence != high + 1;
+    const bool begins = high == 0;  // what lies before its first number need not be missing
+    const bool new_gap = sequence != high + 1;
     if (new_gap) {
       gaps.emplace_back(high + 1, sequence - 1);
       if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
     }
     high = sequence;
-    return new_gap;
+    return new_gap && !begins;
   }
   for (auto gap = gaps.begin(); gap != gaps.end(); ++gap) {
     if (sequence < gap->first || gap->second < sequence) continue;

@@ -167,7 +167,8 @@ struct Producer {
   bool operator==(const Producer&) const = default;
 
   bool HasSeen(uint64_t sequence) const;
-  // Marks `sequence` as seen; true if that left a new gap before it.
+  // Marks `sequence` as seen; true if that left a new gap before it. The numbers before a
+  // producer's first are kept as a gap, so that they can still come, but do not count as new.
   bool Advance(uint64_t sequence);
 };
 

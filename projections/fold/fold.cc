@@ -35,10 +35,11 @@ const OrgState* TrailOf(const WorkingSet& set, const Event& event) {
 }
 
 // design: max(previous effective time of the org, t); t is the append time, or for a backfilling
-// observation the earlier of that and the time at which its source recorded it.
+// observation the earlier of that and the time at which its source recorded it. An org whose past
+// follows is opened in the same way: else no time of its past could lie before the opening.
 UnixMs EffectiveTime(const WorkingSet& set, const Event& event, const OrgState* trail) {
   UnixMs time_ms = set.append_time_ms;
-  const bool backfills = event.authority == Authority::kObservation &&
+  const bool backfills = (event.authority == Authority::kObservation || OpensOrg(set, event)) &&
                          (event.rights & right::kBackfill) != 0 && event.recorded_at_ms;
   if (backfills) time_ms = std::min(time_ms, *event.recorded_at_ms);
   const UnixMs previous_ms = trail == nullptr ? 0 : trail->effective_time_ms;
