@@ -42,7 +42,7 @@ void EntityCache::WriteChanges(WriteBatch& batch) {
   snapshot_.reset();
   if (store_ != nullptr && young_.size() > entities_max_ / 2) {
     old_ = std::move(young_);
-    young_ = {};
+    young_ = Map();
   }
 }
 
