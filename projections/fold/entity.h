@@ -197,7 +197,6 @@ template <>
 struct std::hash<conntrail::EntityKey> {
   size_t operator()(const conntrail::EntityKey& key) const noexcept {
     const std::hash<conntrail::Uuid> mix;
-    return mix(key.id) * 31 + mix(key.other) +
-           static_cast<size_t>(key.kind) * 0x9E3779B97F4A7C15u;
+    return mix(key.id) * 31 + mix(key.other) + static_cast<size_t>(key.kind) * 0x9E3779B97F4A7C15u;
   }
 };
