@@ -11,7 +11,7 @@ EntityCache::EntityCache(PartitionId partition, const Store* store, size_t entit
 
 Result<const Entity*> EntityCache::Find(OrgSlot slot, const EntityKey& key) {
   CONNTRAIL_ASSIGN_OR_RETURN(Entry * entry, Lookup(slot, key));
-  return entry->entity ? &*entry->entity : nullptr;
+  return static_cast<const Entity*>(entry->entity.get());
 }
 
 void EntityCache::Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row) {
@@ -19,7 +19,11 @@ void EntityCache::Put(OrgSlot slot, const EntityKey& key, Entity entity, std::st
   // not matter any more.
   const auto at = young_.try_emplace({slot, key}).first;
   Entry& entry = at->second;
-  entry.entity = std::move(entity);
+  if (entry.entity != nullptr) {
+    *entry.entity = std::move(entity);
+  } else {
+    entry.entity = std::make_unique<Entity>(std::move(entity));
+  }
   entry.row = std::move(row);
   if (!entry.changed) changed_.push_back(&*at);
   entry.changed = true;
@@ -38,7 +42,7 @@ void EntityCache::WriteChanges(WriteBatch& batch) {
   snapshot_.reset();
   if (store_ != nullptr && young_.size() > entities_max_ / 2) {
     old_ = std::move(young_);
-    young_ = {};
+    young_ = Map();
   }
 }
 
@@ -50,21 +54,21 @@ Result<EntityCache::Entry*> EntityCache::Lookup(OrgSlot slot, const EntityKey& k
     auto aged = old_.extract(cache_key);
     if (!aged.empty()) return &young_.insert(std::move(aged)).position->second;
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<Entity> entity, Load(slot, key));
+  CONNTRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Entity> entity, Load(slot, key));
   Entry& entry = young_[cache_key];
   entry.entity = std::move(entity);
   return &entry;
 }
 
-Result<std::optional<Entity>> EntityCache::Load(OrgSlot slot, const EntityKey& key) {
-  if (store_ == nullptr) return std::optional<Entity>();
+Result<std::unique_ptr<Entity>> EntityCache::Load(OrgSlot slot, const EntityKey& key) {
+  if (store_ == nullptr) return std::unique_ptr<Entity>();
   if (snapshot_ == nullptr) snapshot_ = store_->NewSnapshot();
   CONNTRAIL_ASSIGN_OR_RETURN(
       const std::optional<std::string> row,
       snapshot_->Get(Family::kState, keys::EntityRow({partition_, slot}, key)));
-  if (!row) return std::optional<Entity>();
+  if (!row) return std::unique_ptr<Entity>();
   CONNTRAIL_ASSIGN_OR_RETURN(Entity entity, DecodeEntity(*row));
-  return std::optional<Entity>(std::move(entity));
+  return std::make_unique<Entity>(std::move(entity));
 }
 
 }  // namespace conntrail

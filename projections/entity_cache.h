@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,19 +38,21 @@ class EntityCache {
     bool operator==(const CacheKey&) const = default;
   };
   struct CacheKeyHash {
-    size_t operator()(const CacheKey& k) const noexcept {
+    // Not noexcept by intent: libstdc++ then keeps the hash in each node, and a look-up along a
+    // chain does not touch the keys of its neighbours.
+    size_t operator()(const CacheKey& k) const {
       return std::hash<EntityKey>()(k.key) * 31 + k.slot.value;
     }
   };
   struct Entry {
-    std::optional<Entity> entity;  // nullopt: looked for, and not there
+    std::unique_ptr<Entity> entity;  // null: looked for, and not there
     std::string row;
     bool changed = false;
   };
   using Map = std::unordered_map<CacheKey, Entry, CacheKeyHash>;
 
   Result<Entry*> Lookup(OrgSlot slot, const EntityKey& key);
-  Result<std::optional<Entity>> Load(OrgSlot slot, const EntityKey& key);
+  Result<std::unique_ptr<Entity>> Load(OrgSlot slot, const EntityKey& key);
 
   const PartitionId partition_;
   const Store* const store_;

@@ -130,8 +130,7 @@ Status RecordFolder::LoadWindow(Org& org) {
   const auto snapshot = store_->NewSnapshot();
   const auto rows = snapshot->NewIterator(Family::kTrail);
   const std::string prefix = keys::TrailPrefix(AddressOf(org));
-  for (rows->SeekForPrev(keys::Trail(AddressOf(org), keys::kPlaceMax));
-       rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
+  for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
     TrailRow row;
     CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(rows->key(), rows->value(), row));
     const Place& place = row.line.place;

@@ -31,7 +31,7 @@ struct FoldedRecord {
 class RecordFolder {
  public:
   struct Options {
-    size_t cached_entities_max = 200'000;
+    size_t cached_entities_max = 600'000;  // about 0.5 KiB each
   };
 
   // `store` may be null: nothing is stored yet. It must outlive this.

@@ -37,15 +37,15 @@ Status AddTrail(const StoreSnapshot& snapshot, const keys::OrgAddress& org, cons
                 Sha256Stream& digest) {
   const std::string prefix = keys::TrailPrefix(org);
   const auto rows = snapshot.NewIterator(Family::kTrail);
-  uint64_t index = 0;
+  uint64_t left = state.next_index.value;  // rows that are still to come, newest first
   for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
     TrailRow row;
     CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(rows->key(), rows->value(), row));
-    if (row.line.place.index.value != index) {
-      return Status::Corruption(fmt::format("the trail of {} goes from index {} to {}", state.name,
-                                            index, row.line.place.index.value));
+    if (left == 0 || row.line.place.index.value != left - 1) {
+      return Status::Corruption(fmt::format("the trail of {} has index {} where {} should be",
+                                            state.name, row.line.place.index.value, left - 1));
     }
-    ++index;
+    --left;
     row.append_time_ms = 0;
     std::string bytes;
     AppendBigEndian(bytes, org.slot.value, 4);
@@ -54,9 +54,9 @@ Status AddTrail(const StoreSnapshot& snapshot, const keys::OrgAddress& org, cons
     digest.Update(AsBytes(bytes));
   }
   CONNTRAIL_RETURN_IF_ERROR(rows->status());
-  if (index != state.next_index.value) {
-    return Status::Corruption(fmt::format("the trail of {} has {} records instead of {}",
-                                          state.name, index, state.next_index.value));
+  if (left != 0) {
+    return Status::Corruption(
+        fmt::format("the trail of {} begins with index {} instead of 0", state.name, left));
   }
   return Status::Ok();
 }

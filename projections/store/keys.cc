@@ -23,12 +23,6 @@ void AppendUuid(std::string& key, const Uuid& id) {
   AppendBigEndian(key, id.lo, 8);
 }
 
-void AppendPlace(std::string& key, const Place& place) {
-  const uint64_t time = static_cast<uint64_t>(std::max<UnixMs>(place.time_ms, 0));
-  AppendBigEndian(key, std::min(time, kPlaceNumberMax), 6);
-  AppendBigEndian(key, std::min(place.index.value, kPlaceNumberMax), 6);
-}
-
 std::string OrgKey(const OrgAddress& org) {
   std::string key;
   key.reserve(48);
@@ -37,6 +31,12 @@ std::string OrgKey(const OrgAddress& org) {
 }
 
 }  // namespace
+
+void AppendPlace(std::string& key, const Place& place) {
+  const uint64_t time = static_cast<uint64_t>(std::max<UnixMs>(place.time_ms, 0));
+  AppendBigEndian(key, kPlaceNumberMax - std::min(time, kPlaceNumberMax), 6);
+  AppendBigEndian(key, kPlaceNumberMax - std::min(place.index.value, kPlaceNumberMax), 6);
+}
 
 std::string PartitionRow(PartitionId partition) {
   std::string key = OrgKey({partition, OrgSlot(0xFFFFFFFF)});
@@ -121,8 +121,8 @@ bool IsOrgRow(std::string_view key) { return key.size() == kOrgBytes + 1 && key.
 Place PlaceOf(std::string_view key) {
   CONNTRAIL_CHECK(key.size() >= kPlaceBytes);
   const std::string_view place = key.substr(key.size() - kPlaceBytes);
-  return {static_cast<UnixMs>(ReadBigEndian(place.substr(0, 6))),
-          OrgIndex(ReadBigEndian(place.substr(6)))};
+  return {static_cast<UnixMs>(kPlaceNumberMax - ReadBigEndian(place.substr(0, 6))),
+          OrgIndex(kPlaceNumberMax - ReadBigEndian(place.substr(6)))};
 }
 
 Uuid EntityIdOf(std::string_view key) {

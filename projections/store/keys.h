@@ -11,7 +11,8 @@
 //
 //   org        := u16 partition | u32 org slot
 //   uuid       := 16 bytes
-//   place      := u48 effective time in ms | u48 org index
+//   place      := u48 all ones - effective time in ms | u48 all ones - org index, so the newest
+//   comes first
 //
 //   state
 //     partition row := u16 partition | u32 all ones | u8 0x00          → PartitionRow
@@ -39,6 +40,9 @@ struct OrgAddress {
 inline constexpr uint64_t kPlaceNumberMax = (uint64_t{1} << 48) - 1;
 inline constexpr Place kPlaceMax{static_cast<UnixMs>(kPlaceNumberMax), OrgIndex(kPlaceNumberMax)};
 inline constexpr size_t kPlaceBytes = 12;
+
+// Appends `place` as it stands at the end of history, trail and actor keys.
+void AppendPlace(std::string& key, const Place& place);
 
 std::string PartitionRow(PartitionId partition);
 std::string OrgRow(const OrgAddress& org);

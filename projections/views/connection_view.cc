@@ -171,27 +171,26 @@ class HistoryReader {
 
   void Advance() {
     if (query_.newest_first) {
-      rows_->Prev();
-    } else {
       rows_->Next();
+    } else {
+      rows_->Prev();
     }
   }
 
   Status Start() {
-    std::string key = prefix_;
+    Place from = query_.newest_first ? keys::kPlaceMax : Place{};
     if (!query_.cursor.empty()) {
       CONNTRAIL_ASSIGN_OR_RETURN(const Cursor cursor, DecodeCursor(query_.cursor, mark_));
-      key = keys::History(org_.address(), query_.kind, query_.id, cursor.place);
+      from = cursor.place;
       if (!query_.newest_first) {
-        CONNTRAIL_ASSIGN_OR_RETURN(previous_, org_.EntityAt(query_.kind, query_.id, cursor.place));
+        CONNTRAIL_ASSIGN_OR_RETURN(previous_, org_.EntityAt(query_.kind, query_.id, from));
       }
-    } else if (query_.newest_first) {
-      key = keys::History(org_.address(), query_.kind, query_.id, keys::kPlaceMax);
     }
+    const std::string key = keys::History(org_.address(), query_.kind, query_.id, from);
     if (query_.newest_first) {
-      rows_->SeekForPrev(key);
-    } else {
       rows_->Seek(key);
+    } else {
+      rows_->SeekForPrev(key);
     }
     if (!query_.cursor.empty() && InRange() && rows_->key() == key) Advance();
     return Status::Ok();

@@ -26,8 +26,7 @@ Result<std::optional<Entity>> EntityOf(const StoreSnapshot& snapshot, const std:
   }
   if (!row.changed) return std::optional<Entity>();
   std::string changed_key = prefix;
-  AppendBigEndian(changed_key, static_cast<uint64_t>(row.changed->time_ms), 6);
-  AppendBigEndian(changed_key, row.changed->index.value, 6);
+  keys::AppendPlace(changed_key, *row.changed);
   CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<std::string> changed,
                              snapshot.Get(Family::kHistory, changed_key));
   if (!changed) return Status::Corruption("a history row is missing; rebuild the projection");
@@ -41,7 +40,7 @@ Result<std::optional<Entity>> EntityFromHistory(const StoreSnapshot& snapshot, S
                                                 const keys::OrgAddress& org, EntityKind kind,
                                                 const Uuid& id, const Place& at) {
   const std::string prefix = keys::HistoryPrefix(org, kind, id);
-  rows.SeekForPrev(keys::History(org, kind, id, at));
+  rows.Seek(keys::History(org, kind, id, at));
   if (!rows.Valid() || !rows.key().starts_with(prefix)) {
     CONNTRAIL_RETURN_IF_ERROR(rows.status());
     return std::optional<Entity>();
@@ -115,18 +114,18 @@ Result<Place> OrgView::PlaceOf(OrgIndex index) const {
                     std::to_string(state_.next_index.value) + " records, so none has index " +
                     std::to_string(index.value));
   }
-  Place first = state_.open_block.first;
+  Place last = state_.open_block.last;
   if (index.value < state_.next_index.value - state_.open_block.count) {
     CONNTRAIL_ASSIGN_OR_RETURN(
         const std::optional<std::string> row,
         snapshot_->Get(Family::kState, keys::BlockRow(address_, index.value / kBlockRecords)));
     if (!row) return Status::Corruption("a block row is missing; rebuild the projection");
     CONNTRAIL_ASSIGN_OR_RETURN(const TrailBlock block, DecodeTrailBlock(*row));
-    first = block.first;
+    last = block.last;
   }
   const auto rows = snapshot_->NewIterator(Family::kTrail);
-  rows->Seek(keys::Trail(address_, first));
-  for (uint64_t at = first.index.value; rows->Valid() && at < index.value; ++at) rows->Next();
+  rows->Seek(keys::Trail(address_, last));
+  for (uint64_t at = last.index.value; rows->Valid() && at > index.value; --at) rows->Next();
   CONNTRAIL_RETURN_IF_ERROR(rows->status());
   if (!rows->Valid() || keys::PlaceOf(rows->key()).index != index) {
     return Status::Corruption("a trail row is missing; rebuild the projection");
@@ -159,7 +158,7 @@ Result<Place> OrgView::PlaceOfSequence(const Moment& moment) const {
   };
   const auto trail = snapshot_->NewIterator(Family::kTrail);
   const auto search = [&](const TrailBlock& block) -> Result<std::optional<Place>> {
-    trail->Seek(keys::Trail(address_, block.first));
+    trail->Seek(keys::Trail(address_, block.last));
     for (uint32_t i = 0; i < block.count && trail->Valid(); ++i, trail->Next()) {
       TrailRow row;
       CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(trail->key(), trail->value(), row));

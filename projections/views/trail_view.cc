@@ -112,20 +112,19 @@ class Search {
 
   void SeekTo(const Place& place) {
     std::string key = prefix_;
-    AppendBigEndian(key, static_cast<uint64_t>(std::max<UnixMs>(place.time_ms, 0)), 6);
-    AppendBigEndian(key, place.index.value, 6);
+    keys::AppendPlace(key, place);
     if (query_.newest_first) {
-      rows_->SeekForPrev(key);
-    } else {
       rows_->Seek(key);
+    } else {
+      rows_->SeekForPrev(key);
     }
   }
 
   void Advance() {
     if (query_.newest_first) {
-      rows_->Prev();
-    } else {
       rows_->Next();
+    } else {
+      rows_->Prev();
     }
   }
 

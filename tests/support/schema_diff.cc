@@ -15,6 +15,15 @@ std::string_view ViewOf(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->c_str(), text->size());
 }
 
+template <typename Item>
+const Item* ByName(const flatbuffers::Vector<flatbuffers::Offset<Item>>& items,
+                   std::string_view name) {
+  for (const Item* item : items) {
+    if (ViewOf(item->name()) == name) return item;
+  }
+  return nullptr;
+}
+
 // A schema whose tables and enums can be found by name, and which tells types by name: numbers of
 // tables change when one is added.
 class Schema {
@@ -76,7 +85,7 @@ class Comparison {
 
   void CompareEnum(const reflection::Enum& old) {
     const std::string_view name = ViewOf(old.name());
-    const reflection::Enum* now = current_->enums()->LookupByKey(old.name()->c_str());
+    const reflection::Enum* now = ByName(*current_->enums(), name);
     if (now == nullptr) return Break(name, "is gone");
     Equal(name, "union", old.is_union(), now->is_union());
     Equal(name, "type", released_.TypeName(old.underlying_type()),
@@ -96,7 +105,7 @@ class Comparison {
 
   void CompareObject(const reflection::Object& old) {
     const std::string_view name = ViewOf(old.name());
-    const reflection::Object* now = current_->objects()->LookupByKey(old.name()->c_str());
+    const reflection::Object* now = ByName(*current_->objects(), name);
     if (now == nullptr) return Break(name, "is gone");
     Equal(name, "struct", old.is_struct(), now->is_struct());
     if (old.is_struct()) {
