@@ -1,0 +1,213 @@
+#include "events/log/embedded_log.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "events/base/check.h"
+#include "events/log/log_directory.h"
+#include "events/log/segment_scan.h"
+
+namespace conntrail {
+namespace {
+
+constexpr size_t kVerifyBytes = 1 << 20;
+
+struct Recovered {
+  File file;
+  SegmentLimit end;
+  UnixMs append_time_ms = 0;
+};
+
+Status DamageFound(const Segment& segment, const SegmentScan& scan) {
+  return Status::Corruption(fmt::format(
+      "record {} in {} at byte {} is damaged: {}, and record {} follows whole at byte {}",
+      scan.end.value, segment.path(), scan.end_position, FrameFaultText(scan.fault),
+      scan.later_offset.value, scan.later_position));
+}
+
+// Cuts what a crash left of a write, and makes durable what is left.
+Result<Recovered> RecoverLastSegment(const Segment& segment, const EmbeddedLogOptions& options) {
+  CONNTRAIL_ASSIGN_OR_RETURN(File file, File::Open(segment.path(), O_RDWR));
+  CONNTRAIL_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
+  Bytes bytes(size);
+  CONNTRAIL_ASSIGN_OR_RETURN(const size_t n, file.ReadAt(0, bytes));
+  bytes.resize(n);
+  CONNTRAIL_ASSIGN_OR_RETURN(const SegmentScan scan, ScanSegment(bytes));
+  if (scan.ending == SegmentScan::Ending::kDamaged) return DamageFound(segment, scan);
+  if (scan.ending == SegmentScan::Ending::kTorn && options.diagnostics) {
+    options.diagnostics(fmt::format(
+        "{}: cut {} bytes at byte {}, which an unfinished write left: record {} is not whole ({}) "
+        "and was never acknowledged",
+        segment.path(), n - scan.end_position, scan.end_position, scan.end.value,
+        FrameFaultText(scan.fault)));
+  }
+  if (n > scan.end_position) CONNTRAIL_RETURN_IF_ERROR(file.Truncate(scan.end_position));
+
+  // The last group may never have been synced; and if its sync failed, the system may hold it and
+  // take it for written. Written once more, the sync below tells the truth about it.
+  const ByteSpan last_group = ByteSpan(bytes).subspan(scan.last_group_position,
+                                                      scan.end_position - scan.last_group_position);
+  CONNTRAIL_RETURN_IF_ERROR(file.WriteAt(scan.last_group_position, last_group));
+  CONNTRAIL_RETURN_IF_ERROR(file.Sync(options.sync));
+  return Recovered{std::move(file), {scan.end, scan.end_position}, scan.append_time_ms};
+}
+
+}  // namespace
+
+// One append that waits. It lives on the stack of the thread that waits.
+struct EmbeddedLog::Waiter {
+  AppendRequest request;
+  Status status;
+  bool done = false;
+  std::condition_variable wake;
+};
+
+Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(const std::string& directory,
+                                                       EmbeddedLogOptions options) {
+  CONNTRAIL_ASSIGN_OR_RETURN(File lock, LockLogDirectory(directory));
+  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id,
+                             ReadOrMakeLogId(directory, *options.clock, options.sync));
+  CONNTRAIL_ASSIGN_OR_RETURN(Segments segments, OpenSegments(directory, log_id));
+  CONNTRAIL_ASSIGN_OR_RETURN(Recovered recovered, RecoverLastSegment(*segments.back(), options));
+  auto writer = std::make_unique<LogWriter>(
+      directory,
+      LogWriterOptions{options.clock, options.segment_bytes_max, options.take_ahead_bytes,
+                       options.sync},
+      segments.back(), std::move(recovered.file), recovered.end, recovered.append_time_ms);
+  return std::unique_ptr<EmbeddedLog>(new EmbeddedLog(
+      std::move(lock), log_id, options.group_bytes_max, std::move(segments), std::move(writer)));
+}
+
+EmbeddedLog::EmbeddedLog(File lock, const Uuid& log_id, uint64_t group_bytes_max, Segments segments,
+                         std::unique_ptr<LogWriter> writer)
+    : lock_(std::move(lock)),
+      log_id_(log_id),
+      group_bytes_max_(group_bytes_max),
+      writer_(std::move(writer)),
+      segments_(std::move(segments)),
+      end_(writer_->end()) {}
+
+EmbeddedLog::~EmbeddedLog() = default;
+
+Result<Offset> EmbeddedLog::Append(PartitionId partition, const OrgId& key, ByteSpan payload) {
+  CONNTRAIL_CHECK(partition.value == 0);
+  return Submit(key, {&payload, 1});
+}
+
+Result<Offset> EmbeddedLog::AppendAll(PartitionId partition, const OrgId& key,
+                                      const std::vector<ByteSpan>& payloads) {
+  CONNTRAIL_CHECK(partition.value == 0);
+  return Submit(key, payloads);
+}
+
+// Whoever stands at the front of the queue writes for all behind it.
+Result<Offset> EmbeddedLog::Submit(const OrgId& key, std::span<const ByteSpan> payloads) {
+  CONNTRAIL_CHECK(!payloads.empty());
+  for (const ByteSpan p : payloads) CONNTRAIL_CHECK(p.size() <= kRecordBytesMax);
+  Waiter waiter{.request = {.key = key, .payloads = payloads, .first = {}}};
+  std::unique_lock lock(mutex_);
+  queue_.push_back(&waiter);
+  waiter.wake.wait(lock, [&] { return waiter.done || queue_.front() == &waiter; });
+  if (!waiter.done) WriteNextGroup(lock);
+  if (!waiter.status.ok()) return waiter.status;
+  return waiter.request.first;
+}
+
+void EmbeddedLog::WriteNextGroup(std::unique_lock<std::mutex>& lock) {
+  const std::vector<Waiter*> group = NextGroup();
+  std::vector<AppendRequest*> requests;
+  uint64_t records = 0;
+  for (Waiter* waiter : group) {
+    requests.push_back(&waiter->request);
+    records += waiter->request.payloads.size();
+  }
+
+  lock.unlock();  // the group stays in the queue, so nobody else comes to its front
+  const Status status = writer_->Write(requests);
+  lock.lock();
+
+  Publish(status.ok() ? records : 0);
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(group.size()));
+  for (Waiter* waiter : group) {
+    waiter->status = status;
+    waiter->done = true;
+    waiter->wake.notify_one();  // under the lock: once it is free, the waiter may be gone
+  }
+  if (!queue_.empty()) queue_.front()->wake.notify_one();
+}
+
+// REQUIRES: mutex_ is held.
+std::vector<EmbeddedLog::Waiter*> EmbeddedLog::NextGroup() const {
+  std::vector<Waiter*> group;
+  uint64_t bytes = 0;
+  for (Waiter* waiter : queue_) {
+    for (const ByteSpan p : waiter->request.payloads) bytes += p.size();
+    if (!group.empty() && bytes > group_bytes_max_) break;
+    group.push_back(waiter);
+  }
+  return group;
+}
+
+// Lets readers see what the writer made durable. REQUIRES: mutex_ is held.
+void EmbeddedLog::Publish(uint64_t records) {
+  if (writer_->segment() != segments_.back()) segments_.push_back(writer_->segment());
+  end_ = writer_->end();
+  if (records == 0) return;
+  stats_.records += records;
+  ++stats_.syncs;
+  grown_.notify_all();
+}
+
+Result<ReadBatch> EmbeddedLog::Read(PartitionId partition, Offset from, size_t bytes_max) {
+  CONNTRAIL_CHECK(partition.value == 0);
+  std::shared_ptr<Segment> segment;
+  SegmentLimit limit;
+  {
+    const std::lock_guard lock(mutex_);
+    if (from == end_.offset) return ReadBatch();
+    if (from > end_.offset) {
+      return Status::InvalidArgument(
+          fmt::format("offset {} is beyond the end, {}", from.value, end_.offset.value));
+    }
+    const auto next = std::upper_bound(segments_.begin(), segments_.end(), from,
+                                       [](Offset offset, const std::shared_ptr<Segment>& s) {
+                                         return offset < s->header().first_offset;
+                                       });
+    segment = *std::prev(next);
+    limit = next == segments_.end()
+                ? end_
+                : SegmentLimit{(*next)->header().first_offset, (*next)->header().previous_bytes};
+  }
+  return segment->Read(from, limit, bytes_max);
+}
+
+Result<Offset> EmbeddedLog::End(PartitionId partition) {
+  CONNTRAIL_CHECK(partition.value == 0);
+  const std::lock_guard lock(mutex_);
+  return end_.offset;
+}
+
+bool EmbeddedLog::WaitFor(PartitionId partition, Offset offset,
+                          std::chrono::milliseconds wait_max) {
+  CONNTRAIL_CHECK(partition.value == 0);
+  std::unique_lock lock(mutex_);
+  return grown_.wait_for(lock, wait_max, [&] { return end_.offset > offset; });
+}
+
+Status EmbeddedLog::Verify() {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, End(PartitionId(0)));
+  for (Offset at(0); at < end;) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, Read(PartitionId(0), at, kVerifyBytes));
+    at = batch.records.back().offset.Next();
+  }
+  return Status::Ok();
+}
+
+EmbeddedLog::Stats EmbeddedLog::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+}  // namespace conntrail
