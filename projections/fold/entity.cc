@@ -1,6 +1,7 @@
 #include "projections/fold/entity.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "events/base/sha256.h"
 
@@ -22,6 +23,19 @@ constexpr KindName kKindNames[] = {
     {EntityKind::kProducer, "producer"},
     {EntityKind::kUse, "use"},
 };
+
+// Joins the two gaps that have the fewest numbers between them, so that as few as can be are taken
+// for missing that are not.
+void JoinGapsBeyondLimit(std::vector<std::pair<uint64_t, uint64_t>>& gaps) {
+  if (gaps.size() <= Producer::kGapsMax) return;
+  size_t closest = 1;
+  const auto between = [&](size_t i) { return gaps[i].first - gaps[i - 1].second; };
+  for (size_t i = 2; i < gaps.size(); ++i) {
+    if (between(i) < between(closest)) closest = i;
+  }
+  gaps[closest - 1].second = gaps[closest].second;
+  gaps.erase(gaps.begin() + static_cast<ptrdiff_t>(closest));
+}
 
 }  // namespace
 
@@ -82,13 +96,11 @@ bool Producer::HasSeen(uint64_t sequence) const {
 
 bool Producer::Advance(uint64_t sequence) {
   if (sequence > high) {
-    const bool new_gap = high != 0 && sequence != high + 1;
-    if (new_gap) {
-      gaps.emplace_back(high + 1, sequence - 1);
-      if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
-    }
-    high = sequence;
-    return new_gap;
+    const bool passes_over = sequence != high + 1;
+    if (passes_over) gaps.emplace_back(high + 1, sequence - 1);
+    JoinGapsBeyondLimit(gaps);
+    const bool is_first = std::exchange(high, sequence) == 0;
+    return passes_over && !is_first;
   }
   for (auto gap = gaps.begin(); gap != gaps.end(); ++gap) {
     if (sequence < gap->first || gap->second < sequence) continue;
@@ -97,6 +109,7 @@ bool Producer::Advance(uint64_t sequence) {
     const bool empty_before = gap->first > gap->second || sequence == 0;
     if (rest.first <= rest.second) gap = gaps.insert(gap + 1, rest) - 1;
     if (empty_before) gaps.erase(gap);
+    JoinGapsBeyondLimit(gaps);
     break;
   }
   return false;

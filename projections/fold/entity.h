@@ -158,7 +158,9 @@ struct AccessKey {
 
 // How far an event producer has come. Numbers at or below `high` have been seen, but for the gaps.
 struct Producer {
-  static constexpr size_t kGapsMax = 64;  // beyond these the oldest gap is given up
+  // Beyond these the two closest gaps become one: what was never seen is never taken for seen, and
+  // what lies between them is recognised by its idempotency key alone.
+  static constexpr size_t kGapsMax = 64;
 
   std::string name;
   uint64_t high = 0;
@@ -167,7 +169,9 @@ struct Producer {
   bool operator==(const Producer&) const = default;
 
   bool HasSeen(uint64_t sequence) const;
-  // Marks `sequence` as seen; true if that left a new gap before it.
+  // Marks `sequence` as seen; true if that left a new gap before it. A producer may begin anywhere:
+  // what stands before its first number is kept as a gap, because it may have been overtaken, but
+  // does not count as a new one.
   bool Advance(uint64_t sequence);
 };
 
