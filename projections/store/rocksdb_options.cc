@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "projections/store/rocksdb_log.h"
@@ -17,6 +18,9 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options,
   // Without a log of its own, RocksDB must put all families on disk together. It has been seen to
   // forget one (facebook/rocksdb #11148, until 8.1): hence the watermark in every family.
   database.atomic_flush = true;
+  // One thread writes: its inserts need no atomics.
+  database.allow_concurrent_memtable_write = false;
+  database.enable_write_thread_adaptive_yield = false;
   database.db_write_buffer_size = options.write_buffers_bytes_max;
   database.max_background_jobs = options.background_jobs_max;
   database.info_log = OpenRocksDbLog(dir);
@@ -42,7 +46,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbStore::Op
   rows.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   rows.write_buffer_size = options.write_buffer_bytes;
   rows.max_write_buffer_number = 3;
-  rows.compression = rocksdb::kLZ4Compression;
+  if (family == Family::kTrail) {
+    rows.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(6));
+  }
+  // What is young is merged again soon: not worth compressing. LZ4 from level 2 on.
+  rows.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
+                                rocksdb::kLZ4Compression};
   rows.target_file_size_base = 64 << 20;
   rows.level_compaction_dynamic_level_bytes = true;
   return rows;

@@ -9,7 +9,7 @@
 namespace conntrail {
 
 struct RocksDbStoreOptions {
-  size_t write_buffer_bytes = size_t{32} << 20;        // of one family, until it is flushed
+  size_t write_buffer_bytes = size_t{16} << 20;        // of one family, until it is flushed
   size_t write_buffers_bytes_max = size_t{128} << 20;  // of all families together
   size_t block_cache_bytes = size_t{256} << 20;        // uncompressed blocks of all families
   int background_jobs_max = 2;                         // threads that flush and compact
