@@ -1,0 +1,42 @@
+#include "tools/conntrail/verbs/verbs.h"
+
+namespace conntrail {
+namespace {
+
+// A verb that only has verbs below it.
+CLI::App& AddGroup(CLI::App& app, const std::string& name, const std::string& description) {
+  CLI::App& group = AddVerb(app, name, description, "");
+  group.require_subcommand(1);
+  return group;
+}
+
+}  // namespace
+
+// In the order in which --help lists them.
+void AddAllVerbs(CommandLine& line) {
+  CLI::App& connections = AddGroup(line.app, "connections", "The connections of an organisation");
+  AddConnectionsList(connections, line);
+  AddConnectionsShow(connections, line);
+  AddConnectionsHistory(connections, line);
+  CLI::App& trail = AddGroup(line.app, "trail", "The records of an organisation");
+  AddTrailSearch(trail, line);
+  AddTrailTail(trail, line);
+  CLI::App& access = AddGroup(line.app, "access", "Who may do what, and through which grant");
+  AddAccessWho(access, line);
+  AddAccessWhat(access, line);
+  CLI::App& state = AddGroup(line.app, "state", "Everything as it was at a moment");
+  AddStateExport(state, line);
+  AddCounts(line.app, line);
+  CLI::App& orgs = AddGroup(line.app, "orgs", "The organisations of a data directory");
+  AddOrgsList(orgs, line);
+  AddDemo(line.app, line);
+  CLI::App& log = AddGroup(line.app, "log", "The event log, record by record");
+  AddLogStat(log, line);
+  AddLogDump(log, line);
+  AddVerify(line.app, line);
+  AddRebuild(line.app, line);
+  AddCompletion(line.app, line);
+  AddVersion(line.app, line);
+}
+
+}  // namespace conntrail

@@ -1,0 +1,46 @@
+#include "tools/conntrail/verbs/verbs.h"
+
+namespace conntrail {
+namespace {
+
+struct Options {};
+
+void WriteOrg(JsonWriter& out, const OrgState& org) {
+  out.BeginObject();
+  out.Name("id");
+  out.Text(org.id.ToString());
+  out.Name("last_time");
+  out.Text(FormatTime(org.effective_time_ms));
+  out.Name("name");
+  out.Text(org.name);
+  out.Name("records");
+  out.Uint(org.next_index.value);
+  out.EndObject();
+}
+
+Result<ExitCode> Run(Session& session, const Options&) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, session.Orgs());
+  Rows rows =
+      session.MakeRows("orgs", {{"id"}, {"name", false, true}, {"records", true}, {"last_time"}});
+  for (const OrgState& org : orgs) {
+    rows.Add({[&] {
+                return std::vector<Cell>{org.id.ToString(), org.name,
+                                         std::to_string(org.next_index.value),
+                                         FormatTime(org.effective_time_ms)};
+              },
+              [&](JsonWriter& out) { WriteOrg(out, org); }});
+  }
+  rows.Finish();
+  if (orgs.empty()) session.Note("no organisation yet");
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddOrgsList(CLI::App& group, CommandLine& line) {
+  CLI::App& verb =
+      AddVerb(group, "list", "Their names, ids and sizes", "  conntrail orgs list --output json");
+  OnVerb(verb, line, std::make_shared<Options>(), Run);
+}
+
+}  // namespace conntrail

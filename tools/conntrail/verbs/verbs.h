@@ -1,0 +1,29 @@
+#pragma once
+
+#include "tools/conntrail/command_line.h"
+
+// What conntrail can do. Each of these adds one verb, or a verb and those below it, and lives in
+// the file of that name.
+namespace conntrail {
+
+void AddAllVerbs(CommandLine& line);
+
+void AddConnectionsList(CLI::App& group, CommandLine& line);
+void AddConnectionsShow(CLI::App& group, CommandLine& line);
+void AddConnectionsHistory(CLI::App& group, CommandLine& line);
+void AddTrailSearch(CLI::App& group, CommandLine& line);
+void AddTrailTail(CLI::App& group, CommandLine& line);
+void AddAccessWho(CLI::App& group, CommandLine& line);
+void AddAccessWhat(CLI::App& group, CommandLine& line);
+void AddStateExport(CLI::App& group, CommandLine& line);
+void AddLogStat(CLI::App& group, CommandLine& line);
+void AddLogDump(CLI::App& group, CommandLine& line);
+void AddOrgsList(CLI::App& group, CommandLine& line);
+void AddCounts(CLI::App& group, CommandLine& line);
+void AddVerify(CLI::App& group, CommandLine& line);
+void AddRebuild(CLI::App& group, CommandLine& line);
+void AddDemo(CLI::App& group, CommandLine& line);
+void AddCompletion(CLI::App& group, CommandLine& line);
+void AddVersion(CLI::App& group, CommandLine& line);
+
+}  // namespace conntrail
