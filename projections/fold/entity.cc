@@ -1,6 +1,7 @@
 #include "projections/fold/entity.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "events/base/sha256.h"
 
@@ -82,13 +83,11 @@ bool Producer::HasSeen(uint64_t sequence) const {
 
 bool Producer::Advance(uint64_t sequence) {
   if (sequence > high) {
-    const bool new_gap = high != 0 && sequence != high + 1;
-    if (new_gap) {
-      gaps.emplace_back(high + 1, sequence - 1);
-      if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
-    }
-    high = sequence;
-    return new_gap;
+    const bool passes_over = sequence != high + 1;
+    if (passes_over) gaps.emplace_back(high + 1, sequence - 1);
+    if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
+    const bool is_first = std::exchange(high, sequence) == 0;
+    return passes_over && !is_first;
   }
   for (auto gap = gaps.begin(); gap != gaps.end(); ++gap) {
     if (sequence < gap->first || gap->second < sequence) continue;
@@ -97,6 +96,7 @@ bool Producer::Advance(uint64_t sequence) {
     const bool empty_before = gap->first > gap->second || sequence == 0;
     if (rest.first <= rest.second) gap = gaps.insert(gap + 1, rest) - 1;
     if (empty_before) gaps.erase(gap);
+    if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
     break;
   }
   return false;

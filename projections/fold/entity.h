@@ -167,7 +167,9 @@ struct Producer {
   bool operator==(const Producer&) const = default;
 
   bool HasSeen(uint64_t sequence) const;
-  // Marks `sequence` as seen; true if that left a new gap before it.
+  // Marks `sequence` as seen; true if that left a new gap before it. A producer may begin anywhere:
+  // what stands before its first number is kept as a gap, because it may have been overtaken, but
+  // does not count as a new one.
   bool Advance(uint64_t sequence);
 };
 

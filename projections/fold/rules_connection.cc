@@ -118,6 +118,7 @@ void FoldConnectionEdited(Decision& d, const ConnectionEdited& action) {
     for (const FieldChange& change : action.changes) {
       SetField(connection.fields, change.path, change.after);
     }
+    if (!action.secrets.empty()) TakeSecrets(connection.credential, action.secrets, d.here);
     d.Gap(Reason::kGapUnknownSubject);
     return Changed(d, std::move(connection));
   }

@@ -33,7 +33,10 @@ void Give(Decision& d, const Action& action, bool must_be_present) {
     d.Gap(must_be_present ? Reason::kGapUnknownSubject : Reason::kGapAlreadyThere);
   }
   Connection connection = *known;
-  if (!must_be_present) connection.credential.secrets.clear();
+  if (!must_be_present) {  // nothing of the one before belongs to the new one
+    connection.credential.secrets.clear();
+    connection.credential.consent.reset();
+  }
   TakeSecrets(connection.credential, action.secrets, d.here);
   connection.credential.expires_at_ms = action.expires_at_ms;
   if (connection.credential.secrets.size() > kConnectionFieldsMax) {

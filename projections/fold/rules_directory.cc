@@ -51,6 +51,12 @@ void ChangeOrNote(Decision& d, const EntityKey& key, const T* known, T entity) {
   d.Change(key, std::move(entity));
 }
 
+// Of a key that does not fit there is nothing to take over, but a source that says so shows a gap.
+void RejectAndMark(Decision& d, Reason reason) {
+  if (d.is_observation()) d.outcome.marks |= mark::kGap;
+  d.Reject(reason);
+}
+
 }  // namespace
 
 void FoldAccountChanged(Decision& d, const AccountChanged& action) {
@@ -125,7 +131,7 @@ void FoldKeyCreated(Decision& d, const KeyCreated& action) {
   // Nobody gives away more than they have.
   if (d.is_intent() && (action.rights & ~d.rights()) != 0) return d.Deny(Reason::kEscalation);
   const EntityKey key = KeyOf(action.key);
-  if (d.set.Find<AccessKey>(key) != nullptr) return d.Reject(Reason::kSubjectExists);
+  if (d.set.Find<AccessKey>(key) != nullptr) return RejectAndMark(d, Reason::kSubjectExists);
   if (!d.RequireRevision(Revision())) return;
   AccessKey created;
   created.id = action.key;
@@ -142,7 +148,7 @@ void FoldKeyRevoked(Decision& d, const KeyRevoked& action) {
   if (!d.RequireRight(right::kUserAccessManage)) return;
   const EntityKey key = KeyOf(action.key);
   const AccessKey* known = d.set.Find<AccessKey>(key);
-  if (known == nullptr || known->life.deleted) return d.Reject(Reason::kSubjectNotFound);
+  if (known == nullptr || known->life.deleted) return RejectAndMark(d, Reason::kSubjectNotFound);
   if (!d.RequireRevision(known->life.revision)) return;
   AccessKey revoked = *known;
   revoked.life.deleted = true;
@@ -154,7 +160,7 @@ void FoldKeyRightsChanged(Decision& d, const KeyRightsChanged& action) {
   if (d.is_intent() && (action.rights & ~d.rights()) != 0) return d.Deny(Reason::kEscalation);
   const EntityKey key = KeyOf(action.key);
   const AccessKey* known = d.set.Find<AccessKey>(key);
-  if (known == nullptr || known->life.deleted) return d.Reject(Reason::kSubjectNotFound);
+  if (known == nullptr || known->life.deleted) return RejectAndMark(d, Reason::kSubjectNotFound);
   if (!d.RequireRevision(known->life.revision)) return;
   AccessKey changed = *known;
   changed.rights = action.rights;

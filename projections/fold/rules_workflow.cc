@@ -14,11 +14,12 @@ bool Uses(const Workflow& workflow, const ConnectionId& connection) {
 }
 
 // Putting a connection into a step is using it: whoever does must be its resolver. Steps that had
-// it before stay as they are.
+// it before stay as they are; a deleted workflow has no steps.
 bool MayAttach(Decision& d, const WorkflowSaved& action, const Workflow* known) {
   if (!d.is_intent()) return true;
+  const bool live = known != nullptr && !known->life.deleted;
   for (const WorkflowStep& step : action.steps) {
-    if (!step.connection || (known != nullptr && Uses(*known, *step.connection))) continue;
+    if (!step.connection || (live && Uses(*known, *step.connection))) continue;
     const Connection* connection = d.LiveConnection(*step.connection);
     if (connection == nullptr || !d.RequireRelation(*connection, Relation::kResolver)) return false;
   }

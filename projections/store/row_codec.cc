@@ -461,6 +461,7 @@ Result<PartitionRow> DecodePartitionRow(std::string_view bytes) {
                                [](const wire::Row& row) -> Result<PartitionRow> {
                                  const wire::PartitionRow* in = row.partition();
                                  if (in == nullptr) return Damaged("partition");
+                                 WireReader reader;
                                  PartitionRow out;
                                  out.state.rules = RulesVersion(in->rules());
                                  out.state.next_slot = OrgSlot(in->next_slot());
@@ -468,6 +469,8 @@ Result<PartitionRow> DecodePartitionRow(std::string_view bytes) {
                                  out.state.last_seal_append_ms = in->last_seal_append_ms();
                                  out.state.records = in->records();
                                  out.log_id = FromWire(in->log_id());
+                                 out.anchor = reader.OptionalDigest(in->anchor(), "anchor");
+                                 if (reader.fault() != nullptr) return Damaged(reader.fault());
                                  return out;
                                });
 }
