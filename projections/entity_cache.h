@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "projections/store/keys.h"
 #include "projections/store/store.h"
@@ -38,21 +39,21 @@ class EntityCache {
     bool operator==(const CacheKey&) const = default;
   };
   struct CacheKeyHash {
-    // Not noexcept by intent: libstdc++ then keeps the hash in each node, and a look-up along a
-    // chain does not touch the keys of its neighbours.
-    size_t operator()(const CacheKey& k) const {
-      return std::hash<EntityKey>()(k.key) * 31 + k.slot.value;
+    using is_avalanching = void;  // boost need not mix it again
+    size_t operator()(const CacheKey& k) const noexcept {
+      return std::hash<EntityKey>()(k.key) ^ k.slot.value * size_t{0x9E3779B97F4A7C15u};
     }
   };
   struct Entry {
-    std::unique_ptr<Entity> entity;  // null: looked for, and not there
-    std::string row;
-    bool changed = false;
+    Entity entity;
+    std::string row;       // EncodeEntity(entity), or empty
+    bool changed = false;  // since WriteChanges
   };
-  using Map = std::unordered_map<CacheKey, Entry, CacheKeyHash>;
+  using Map = boost::unordered_flat_map<CacheKey, std::unique_ptr<Entry>, CacheKeyHash>;
 
+  // Null in the map stands for what was looked for and is not there.
   Result<Entry*> Lookup(OrgSlot slot, const EntityKey& key);
-  Result<std::unique_ptr<Entity>> Load(OrgSlot slot, const EntityKey& key);
+  Result<std::unique_ptr<Entry>> Load(OrgSlot slot, const EntityKey& key);
 
   const PartitionId partition_;
   const Store* const store_;
@@ -60,7 +61,7 @@ class EntityCache {
   std::unique_ptr<StoreSnapshot> snapshot_;  // of the last written state
   Map young_;                                // touched since the last ageing
   Map old_;                                  // touched before it; dropped at the next one
-  std::vector<Map::value_type*> changed_;    // all in young_
+  std::vector<std::pair<CacheKey, Entry*>> changed_;  // all in young_
 };
 
 }  // namespace conntrail

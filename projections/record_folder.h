@@ -1,8 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "events/log/event_log.h"
 #include "projections/entity_cache.h"
@@ -79,7 +80,7 @@ class RecordFolder {
   PartitionRow row_;
   EntityCache cache_;
   std::vector<std::unique_ptr<Org>> orgs_;  // by slot
-  std::unordered_map<OrgId, Org*> orgs_by_id_;
+  boost::unordered_flat_map<OrgId, Org*, std::hash<OrgId>> orgs_by_id_;
   std::vector<Org*> changed_orgs_;
 
   // Reused from record to record.

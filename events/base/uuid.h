@@ -56,6 +56,7 @@ using KeyId = UuidId<struct KeyIdTag>;
 
 template <>
 struct std::hash<conntrail::Uuid> {
+  using is_avalanching = void;  // all its bits depend on all bits of the id (boost::unordered)
   // Multiply and fold (as wyhash does): also ids that differ in few bits spread over the whole
   // word.
   size_t operator()(const conntrail::Uuid& id) const noexcept {

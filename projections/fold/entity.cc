@@ -24,6 +24,19 @@ constexpr KindName kKindNames[] = {
     {EntityKind::kUse, "use"},
 };
 
+// Joins the two gaps that have the fewest numbers between them, so that as few as can be are taken
+// for missing that are not.
+void JoinGapsBeyondLimit(std::vector<std::pair<uint64_t, uint64_t>>& gaps) {
+  if (gaps.size() <= Producer::kGapsMax) return;
+  size_t closest = 1;
+  const auto between = [&](size_t i) { return gaps[i].first - gaps[i - 1].second; };
+  for (size_t i = 2; i < gaps.size(); ++i) {
+    if (between(i) < between(closest)) closest = i;
+  }
+  gaps[closest - 1].second = gaps[closest].second;
+  gaps.erase(gaps.begin() + static_cast<ptrdiff_t>(closest));
+}
+
 }  // namespace
 
 std::string_view EntityKindName(EntityKind kind) {
@@ -85,7 +98,7 @@ bool Producer::Advance(uint64_t sequence) {
   if (sequence > high) {
     const bool passes_over = sequence != high + 1;
     if (passes_over) gaps.emplace_back(high + 1, sequence - 1);
-    if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
+    JoinGapsBeyondLimit(gaps);
     const bool is_first = std::exchange(high, sequence) == 0;
     return passes_over && !is_first;
   }
@@ -96,7 +109,7 @@ bool Producer::Advance(uint64_t sequence) {
     const bool empty_before = gap->first > gap->second || sequence == 0;
     if (rest.first <= rest.second) gap = gaps.insert(gap + 1, rest) - 1;
     if (empty_before) gaps.erase(gap);
-    if (gaps.size() > kGapsMax) gaps.erase(gaps.begin());
+    JoinGapsBeyondLimit(gaps);
     break;
   }
   return false;

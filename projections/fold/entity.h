@@ -158,7 +158,9 @@ struct AccessKey {
 
 // How far an event producer has come. Numbers at or below `high` have been seen, but for the gaps.
 struct Producer {
-  static constexpr size_t kGapsMax = 64;  // beyond these the oldest gap is given up
+  // Beyond these the two closest gaps become one: what was never seen is never taken for seen, and
+  // what lies between them is recognised by its idempotency key alone.
+  static constexpr size_t kGapsMax = 64;
 
   std::string name;
   uint64_t high = 0;

@@ -1,11 +1,11 @@
 // How fast is the fold alone, in memory, without store or log? The limit: decoding the events at
 // all.
 
-#include <unordered_map>
-
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <fmt/format.h>
 
 #include "events/event_codec.h"
+#include "projections/entity_cache.h"
 #include "projections/fold/fold.h"
 #include "projections/idempotency_window.h"
 #include "tests/bench/measure.h"
@@ -18,7 +18,6 @@ namespace {
 struct Org {
   OrgState state;
   IdempotencyWindow window;
-  std::unordered_map<EntityKey, Entity> entities;
 };
 
 class MemoryState {
@@ -28,7 +27,7 @@ class MemoryState {
   Verdict Apply(const DecodedEvent& decoded, UnixMs append_time_ms) {
     const Event& event = decoded.event;
     const auto found = orgs_.find(event.org);
-    Org* org = found == orgs_.end() ? nullptr : &found->second;
+    Org* org = found == orgs_.end() ? nullptr : found->second.get();
     set_.Clear();
     set_.partition = partition_;
     set_.org = org == nullptr ? nullptr : &org->state;
@@ -38,8 +37,10 @@ class MemoryState {
     if (org != nullptr) Load(*org, event);
     Outcome outcome = Fold(set_, event);
     if (outcome.opens_org) {
-      org = &orgs_[event.org];
+      auto& opened = orgs_[event.org] = std::make_unique<Org>();
+      org = opened.get();
       org->state.id = event.org;
+      org->state.slot = OrgSlot(static_cast<uint32_t>(orgs_.size()));
     }
     Evolve(org == nullptr ? system_ : *org, event, outcome);
     return outcome.verdict;
@@ -59,14 +60,14 @@ class MemoryState {
 
   void Add(Org& org) {
     for (const EntityKey& key : keys_) {
-      const auto at = org.entities.find(key);
-      if (at != org.entities.end()) set_.Add(key, &at->second);
+      const Entity* entity = *cache_.Find(org.state.slot, key);
+      if (entity != nullptr) set_.Add(key, entity);
     }
   }
 
   void Evolve(Org& org, const Event& event, Outcome& outcome) {
     for (EntityChange& change : outcome.changes) {
-      org.entities.insert_or_assign(change.key, std::move(change.after));
+      cache_.Put(org.state.slot, change.key, std::move(change.after), {});
     }
     org.window.Insert(IdempotencyKeyOf(event), {outcome.effective_time_ms, org.state.next_index},
                       0);
@@ -77,7 +78,8 @@ class MemoryState {
 
   PartitionState partition_;
   Org system_;
-  std::unordered_map<OrgId, Org> orgs_;
+  boost::unordered_flat_map<OrgId, std::unique_ptr<Org>, std::hash<OrgId>> orgs_;
+  EntityCache cache_{PartitionId(0), nullptr, 0};
   WorkingSet set_;
   std::vector<EntityKey> keys_;
 };
