@@ -14,6 +14,11 @@ Result<const Entity*> EntityCache::Find(OrgSlot slot, const EntityKey& key) {
   return entry == nullptr ? nullptr : &entry->entity;
 }
 
+const Entity* EntityCache::Peek(OrgSlot slot, const EntityKey& key) const {
+  const auto found = young_.find({slot, key});
+  return found == young_.end() || found->second == nullptr ? nullptr : &found->second->entity;
+}
+
 void EntityCache::Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row) {
   // Whoever changes an entity has looked at it before, so it is young; if not, what is stored does
   // not matter any more.

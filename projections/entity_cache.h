@@ -25,6 +25,10 @@ class EntityCache {
   // next WriteChanges.
   Result<const Entity*> Find(OrgSlot slot, const EntityKey& key);
 
+  // The entity if it is in memory; for reading ahead. The memory it points to may still be far
+  // away.
+  const Entity* Peek(OrgSlot slot, const EntityKey& key) const;
+
   // `row` is EncodeEntity(entity), or empty where the caller did not need it.
   void Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row);
 
@@ -58,9 +62,9 @@ class EntityCache {
   const PartitionId partition_;
   const Store* const store_;
   const size_t entities_max_;
-  std::unique_ptr<StoreSnapshot> snapshot_;  // of the last written state
-  Map young_;                                // touched since the last ageing
-  Map old_;                                  // touched before it; dropped at the next one
+  std::unique_ptr<StoreSnapshot> snapshot_;           // of the last written state
+  Map young_;                                         // touched since the last ageing
+  Map old_;                                           // touched before it; dropped at the next one
   std::vector<std::pair<CacheKey, Entry*>> changed_;  // all in young_
 };
 

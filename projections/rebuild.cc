@@ -1,5 +1,8 @@
 #include "projections/rebuild.h"
 
+#include <algorithm>
+#include <span>
+
 #include "events/base/check.h"
 #include "projections/record_folder.h"
 #include "projections/store/bulk_loader.h"
@@ -22,15 +25,16 @@ Status BuildProjection(EventLog& log, PartitionId partition, const std::filesyst
   CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(partition));
   Offset next;
   WriteBatch batch;
+  std::vector<FoldedRecord> folded;
   while (next < end) {
     CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch read, log.Read(partition, next, kReadBytesMax));
     CONNTRAIL_CHECK(!read.records.empty());
     batch.Clear();
-    for (const LogRecord& record : read.records) {
-      if (record.offset >= end) break;
-      CONNTRAIL_ASSIGN_OR_RETURN(const FoldedRecord folded, folder.Fold(record, batch));
-      next = folded.offset.Next();
-    }
+    folded.clear();
+    const size_t left = end.value - next.value;
+    const auto records = std::span(read.records).first(std::min(read.records.size(), left));
+    CONNTRAIL_RETURN_IF_ERROR(folder.FoldAll(records, batch, folded));
+    next = folded.back().offset.Next();
     CONNTRAIL_RETURN_IF_ERROR(loader->Add(batch));
     if (progress) progress(next.value, end.value);
   }

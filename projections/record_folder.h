@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -48,6 +49,13 @@ class RecordFolder {
   // changed. Other errors are the store's; the folder must not be used any more.
   Result<FoldedRecord> Fold(const LogRecord& record, WriteBatch& batch);
 
+  // The same for `records`, in their order; appends to `folded` what became of each. Quicker than
+  // one by one, because what the next ones touch is fetched from memory while the first is decided.
+  //
+  // After an error `folded` tells how far it came.
+  Status FoldAll(std::span<const LogRecord> records, WriteBatch& batch,
+                 std::vector<FoldedRecord>& folded);
+
   // Appends the rows of all state that has changed since the last call. After it and until the next
   // Fold the store, with the batches written, is whole.
   void WriteState(WriteBatch& batch);
@@ -68,6 +76,9 @@ class RecordFolder {
   Org& OpenOrg(const OrgId& id, const std::string& name);
   Status LoadWindow(Org& org);
   Status LoadRows(OrgSlot slot, const Event& event);
+  void FetchAhead();
+  Result<FoldedRecord> FoldDecoded(const LogRecord& record, const DecodedEvent& decoded,
+                                   WriteBatch& batch);
   Result<Outcome> Decide(const LogRecord& record, const DecodedEvent& decoded, Org* org);
   void Evolve(const LogRecord& record, const DecodedEvent& decoded, Outcome& outcome, Org& trail,
               WriteBatch& batch, FoldedRecord& folded);
@@ -88,7 +99,7 @@ class RecordFolder {
   std::vector<EntityKey> keys_;
   std::string value_;
   Bytes last_payload_;
-  DecodedEvent decoded_;
+  std::vector<DecodedEvent> ahead_;
 };
 
 }  // namespace conntrail

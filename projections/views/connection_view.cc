@@ -186,13 +186,13 @@ class HistoryReader {
         CONNTRAIL_ASSIGN_OR_RETURN(previous_, org_.EntityAt(query_.kind, query_.id, from));
       }
     }
-    const std::string key = keys::History(org_.address(), query_.kind, query_.id, from);
+    const keys::Key key = keys::History(org_.address(), query_.kind, query_.id, from);
     if (query_.newest_first) {
       rows_->Seek(key);
     } else {
       rows_->SeekForPrev(key);
     }
-    if (!query_.cursor.empty() && InRange() && rows_->key() == key) Advance();
+    if (!query_.cursor.empty() && InRange() && rows_->key() == std::string_view(key)) Advance();
     return Status::Ok();
   }
 
@@ -255,7 +255,7 @@ class HistoryReader {
 
   const OrgView& org_;
   const HistoryQuery& query_;
-  const std::string prefix_;
+  const keys::Key prefix_;
   std::unique_ptr<StoreIterator> rows_;
   const uint32_t mark_;
   size_t open_ = kNoEntry;          // entry that still needs the state before it

@@ -1,7 +1,7 @@
 // What does it cost to turn the log into the store, batch by batch (live) and in bulk (rebuild)?
 // The limit: writing rows of these sizes to the store with no fold at all is in store_bench.
 //
-// usage: projector_bench [events]
+// usage: projector_bench [events] [live|rebuild]
 
 #include <cstdlib>
 #include <filesystem>
@@ -34,7 +34,7 @@ void Print(const char* what, double events, const Stopwatch& watch, double base_
       what, events / wall, cpu / events * 1e6, cpu / wall, PeakMiB() - base_mib);
 }
 
-void Run(uint64_t events) {
+void Run(uint64_t events, const std::string& only) {
   Workload workload({.events = events});
   WorkloadClock clock;
   MemoryLog log(1, clock);
@@ -49,7 +49,7 @@ void Run(uint64_t events) {
   fs::create_directories(root);
   fmt::print("projector_bench: {} events, {} orgs (Zipf), {} connections; all indexes\n",
              workload.size(), workload.options().orgs, workload.options().connections);
-  {
+  if (only != "rebuild") {
     ResetPeak();
     const double base = PeakMiB();
     auto store = RocksDbStore::Open(root / "live");
@@ -62,7 +62,7 @@ void Run(uint64_t events) {
     if (!status.ok()) Fail(status);
     Print("live", n, watch, base);
   }
-  {
+  if (only != "live") {
     ResetPeak();
     const double base = PeakMiB();
     const Stopwatch watch;
@@ -77,5 +77,6 @@ void Run(uint64_t events) {
 }  // namespace conntrail::bench
 
 int main(int argc, char** argv) {
-  conntrail::bench::Run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000);
+  conntrail::bench::Run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000,
+                        argc > 2 ? argv[2] : "");
 }
