@@ -126,8 +126,8 @@ TEST_F(RecordFolderTest, HistoryTellsWhatAnEntityWasAfterEachChange) {
     }
     told.push_back(line);
   }
-  EXPECT_EQ(told, (std::vector<std::string>{"applied revision 1", "denied as of 1",
-                                            "applied revision 2"}));
+  EXPECT_EQ(told, (std::vector<std::string>{"applied revision 2", "denied as of 1",
+                                            "applied revision 1"}));
 }
 
 TEST_F(RecordFolderTest, AMissingRowOfAnOrgIsCorruption) {

@@ -1,5 +1,7 @@
 #include "tests/support/store_rows.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "events/base/bytes.h"
@@ -61,6 +63,7 @@ std::vector<OwnedTrailRow> TrailOf(const Store& store, uint32_t slot) {
     owned.event = owned.row.event;
     owned.row.event = {};
   }
+  std::reverse(trail.begin(), trail.end());  // rows stand newest first
   return trail;
 }
 
