@@ -187,14 +187,6 @@ class EventReader {
   const JsonValue& object_;
 };
 
-// An action that holds the alternative of that index.
-template <size_t... kIndex>
-Action NewAction(size_t index, std::index_sequence<kIndex...>) {
-  Action action;
-  ((index == kIndex ? (void)action.emplace<kIndex>() : (void)0), ...);
-  return action;
-}
-
 void EventReader::Action(std::string_view name, conntrail::Action& action) {
   const JsonValue* type_name = reader_.Require(object_, "type");
   if (type_name == nullptr) return;
@@ -202,8 +194,7 @@ void EventReader::Action(std::string_view name, conntrail::Action& action) {
   if (!type) return reader_.Fail(*type_name, "there is no such type of event");
   const JsonValue* in = reader_.Require(object_, name);
   if (in == nullptr) return;
-  action = NewAction(static_cast<size_t>(*type),
-                     std::make_index_sequence<std::variant_size_v<conntrail::Action>>());
+  action = NewAction(*type);
   std::visit([&](auto& alternative) { Value(*in, alternative); }, action);
 }
 

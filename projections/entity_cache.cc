@@ -10,61 +10,66 @@ EntityCache::EntityCache(PartitionId partition, const Store* store, size_t entit
     : partition_(partition), store_(store), entities_max_(entities_max) {}
 
 Result<const Entity*> EntityCache::Find(OrgSlot slot, const EntityKey& key) {
-  CONNTRAIL_ASSIGN_OR_RETURN(Entry * entry, Lookup(slot, key));
-  return entry->entity ? &*entry->entity : nullptr;
+  CONNTRAIL_ASSIGN_OR_RETURN(const Entry* entry, Lookup(slot, key));
+  return entry == nullptr ? nullptr : &entry->entity;
+}
+
+const Entity* EntityCache::Peek(OrgSlot slot, const EntityKey& key) const {
+  const auto found = young_.find({slot, key});
+  return found == young_.end() || found->second == nullptr ? nullptr : &found->second->entity;
 }
 
 void EntityCache::Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row) {
   // Whoever changes an entity has looked at it before, so it is young; if not, what is stored does
   // not matter any more.
-  const auto at = young_.try_emplace({slot, key}).first;
-  Entry& entry = at->second;
-  entry.entity = std::move(entity);
-  entry.row = std::move(row);
-  if (!entry.changed) changed_.push_back(&*at);
-  entry.changed = true;
+  const CacheKey cache_key{slot, key};
+  std::unique_ptr<Entry>& entry = young_[cache_key];
+  if (entry == nullptr) entry = std::make_unique<Entry>();
+  entry->entity = std::move(entity);
+  entry->row = std::move(row);
+  if (!entry->changed) changed_.emplace_back(cache_key, entry.get());
+  entry->changed = true;
 }
 
 void EntityCache::WriteChanges(WriteBatch& batch) {
-  for (Map::value_type* changed : changed_) {
-    Entry& entry = changed->second;
-    const keys::OrgAddress org{partition_, changed->first.slot};
-    if (entry.row.empty()) entry.row = EncodeEntity(*entry.entity);
-    batch.Put(Family::kState, keys::EntityRow(org, changed->first.key), entry.row);
-    entry.row = {};
-    entry.changed = false;
+  for (auto& [key, entry] : changed_) {
+    if (entry->row.empty()) entry->row = EncodeEntity(entry->entity);
+    batch.Put(Family::kState, keys::EntityRow({partition_, key.slot}, key.key), entry->row);
+    entry->row = {};
+    entry->changed = false;
   }
   changed_.clear();
   snapshot_.reset();
   if (store_ != nullptr && young_.size() > entities_max_ / 2) {
     old_ = std::move(young_);
-    young_ = {};
+    young_ = Map();
   }
 }
 
 Result<EntityCache::Entry*> EntityCache::Lookup(OrgSlot slot, const EntityKey& key) {
   const CacheKey cache_key{slot, key};
   const auto found = young_.find(cache_key);
-  if (found != young_.end()) return &found->second;
-  if (!old_.empty()) {
-    auto aged = old_.extract(cache_key);
-    if (!aged.empty()) return &young_.insert(std::move(aged)).position->second;
+  if (found != young_.end()) return found->second.get();
+  const auto aged = old_.find(cache_key);
+  if (aged != old_.end()) {
+    std::unique_ptr<Entry> entry = std::move(aged->second);
+    old_.erase(aged);
+    return (young_[cache_key] = std::move(entry)).get();
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<Entity> entity, Load(slot, key));
-  Entry& entry = young_[cache_key];
-  entry.entity = std::move(entity);
-  return &entry;
+  CONNTRAIL_ASSIGN_OR_RETURN(std::unique_ptr<Entry> entry, Load(slot, key));
+  return (young_[cache_key] = std::move(entry)).get();
 }
 
-Result<std::optional<Entity>> EntityCache::Load(OrgSlot slot, const EntityKey& key) {
-  if (store_ == nullptr) return std::optional<Entity>();
+Result<std::unique_ptr<EntityCache::Entry>> EntityCache::Load(OrgSlot slot, const EntityKey& key) {
+  if (store_ == nullptr) return std::unique_ptr<Entry>();
   if (snapshot_ == nullptr) snapshot_ = store_->NewSnapshot();
   CONNTRAIL_ASSIGN_OR_RETURN(
       const std::optional<std::string> row,
       snapshot_->Get(Family::kState, keys::EntityRow({partition_, slot}, key)));
-  if (!row) return std::optional<Entity>();
-  CONNTRAIL_ASSIGN_OR_RETURN(Entity entity, DecodeEntity(*row));
-  return std::optional<Entity>(std::move(entity));
+  if (!row) return std::unique_ptr<Entry>();
+  auto entry = std::make_unique<Entry>();
+  CONNTRAIL_ASSIGN_OR_RETURN(entry->entity, DecodeEntity(*row));
+  return entry;
 }
 
 }  // namespace conntrail

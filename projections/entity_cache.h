@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "projections/store/keys.h"
 #include "projections/store/store.h"
@@ -23,6 +25,10 @@ class EntityCache {
   // next WriteChanges.
   Result<const Entity*> Find(OrgSlot slot, const EntityKey& key);
 
+  // The entity if it is in memory; for reading ahead. The memory it points to may still be far
+  // away.
+  const Entity* Peek(OrgSlot slot, const EntityKey& key) const;
+
   // `row` is EncodeEntity(entity), or empty where the caller did not need it.
   void Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row);
 
@@ -37,27 +43,29 @@ class EntityCache {
     bool operator==(const CacheKey&) const = default;
   };
   struct CacheKeyHash {
+    using is_avalanching = void;  // boost need not mix it again
     size_t operator()(const CacheKey& k) const noexcept {
-      return std::hash<EntityKey>()(k.key) * 31 + k.slot.value;
+      return std::hash<EntityKey>()(k.key) ^ k.slot.value * size_t{0x9E3779B97F4A7C15u};
     }
   };
   struct Entry {
-    std::optional<Entity> entity;  // nullopt: looked for, and not there
-    std::string row;
-    bool changed = false;
+    Entity entity;
+    std::string row;       // EncodeEntity(entity), or empty
+    bool changed = false;  // since WriteChanges
   };
-  using Map = std::unordered_map<CacheKey, Entry, CacheKeyHash>;
+  using Map = boost::unordered_flat_map<CacheKey, std::unique_ptr<Entry>, CacheKeyHash>;
 
+  // Null in the map stands for what was looked for and is not there.
   Result<Entry*> Lookup(OrgSlot slot, const EntityKey& key);
-  Result<std::optional<Entity>> Load(OrgSlot slot, const EntityKey& key);
+  Result<std::unique_ptr<Entry>> Load(OrgSlot slot, const EntityKey& key);
 
   const PartitionId partition_;
   const Store* const store_;
   const size_t entities_max_;
-  std::unique_ptr<StoreSnapshot> snapshot_;  // of the last written state
-  Map young_;                                // touched since the last ageing
-  Map old_;                                  // touched before it; dropped at the next one
-  std::vector<Map::value_type*> changed_;    // all in young_
+  std::unique_ptr<StoreSnapshot> snapshot_;           // of the last written state
+  Map young_;                                         // touched since the last ageing
+  Map old_;                                           // touched before it; dropped at the next one
+  std::vector<std::pair<CacheKey, Entry*>> changed_;  // all in young_
 };
 
 }  // namespace conntrail

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "projections/fold/entity.h"
 
@@ -25,22 +26,15 @@ class IdempotencyWindow {
   void Insert(const Uuid& key, const Place& place, uint32_t request_mark);
 
  private:
-  // Open addressing with linear probing; a slot with the nil key is free. Two generations, each as
-  // wide as the window, so that nothing is ever deleted singly.
-  struct Slot {
-    Uuid key;
+  struct Request {
     UnixMs time_ms = 0;
     uint32_t index_delta = 0;  // from the generation's first index
     uint32_t request_mark = 0;
   };
+  // Two generations, each as wide as the window, so that nothing is ever deleted singly.
   struct Generation {
-    std::vector<Slot> slots;
-    size_t used = 0;
+    boost::unordered_flat_map<Uuid, Request, std::hash<Uuid>> requests;
     Place first;
-
-    const Slot* Find(const Uuid& key) const;
-    Slot& At(const Uuid& key);  // the key's slot or the free one for it
-    void Grow();
   };
 
   Generation young_;

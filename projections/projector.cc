@@ -1,5 +1,8 @@
 #include "projections/projector.h"
 
+#include <algorithm>
+#include <span>
+
 #include <fmt/format.h>
 
 #include "events/base/check.h"
@@ -56,19 +59,14 @@ Result<size_t> Projector::Step() {
   }
   batch_.Clear();
   folded_.clear();
-  while (pending_at_ < pending_.records.size() && folded_.size() < options_.batch_records_max) {
-    const LogRecord& record = pending_.records[pending_at_];
-    CONNTRAIL_CHECK(record.offset.value == next_.value + folded_.size());
-    Result<FoldedRecord> folded = folder_->Fold(record, batch_);
-    // A record that this build cannot fold stops it there: what stands before it is applied first.
-    if (!folded.ok() && folded.status().code() == StatusCode::kFailedPrecondition &&
-        !folded_.empty()) {
-      break;
-    }
-    if (!folded.ok()) return folded.status();
-    folded_.push_back(std::move(*folded));
-    ++pending_at_;
-  }
+  const auto rest = std::span(pending_.records).subspan(pending_at_);
+  const auto records = rest.first(std::min(rest.size(), options_.batch_records_max));
+  CONNTRAIL_CHECK(records.empty() || records.front().offset == next_);
+  const Status status = folder_->FoldAll(records, batch_, folded_);
+  // A record that this build cannot fold stops it there: what stands before it is applied first.
+  const bool stops_here = status.code() == StatusCode::kFailedPrecondition && !folded_.empty();
+  if (!status.ok() && !stops_here) return status;
+  pending_at_ += folded_.size();
   if (folded_.empty()) return size_t{0};
   folder_->WriteState(batch_);
   const Offset next(next_.value + folded_.size());

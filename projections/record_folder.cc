@@ -10,6 +10,7 @@ namespace conntrail {
 namespace {
 
 constexpr std::string_view kSystemOrgName = "_system";
+constexpr size_t kRecordsAhead = 16;
 
 // Enough of the request hash to tell requests of one key apart; 0 means that there is none.
 uint32_t RequestMarkOf(const Event& event) {
@@ -129,9 +130,8 @@ Status RecordFolder::LoadWindow(Org& org) {
   std::vector<Remembered> remembered;
   const auto snapshot = store_->NewSnapshot();
   const auto rows = snapshot->NewIterator(Family::kTrail);
-  const std::string prefix = keys::TrailPrefix(AddressOf(org));
-  for (rows->SeekForPrev(keys::Trail(AddressOf(org), keys::kPlaceMax));
-       rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
+  const keys::Key prefix = keys::TrailPrefix(AddressOf(org));
+  for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
     TrailRow row;
     CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(rows->key(), rows->value(), row));
     const Place& place = row.line.place;
@@ -189,9 +189,70 @@ Result<Outcome> RecordFolder::Decide(const LogRecord& record, const DecodedEvent
 }
 
 Result<FoldedRecord> RecordFolder::Fold(const LogRecord& record, WriteBatch& batch) {
-  decoded_ = DecodeEvent(record.payload, DecodeDepth::kDecisive);
-  Org* org = decoded_.fault == DecodeFault::kNotAnEvent ? nullptr : FindOrg(decoded_.event.org);
-  CONNTRAIL_ASSIGN_OR_RETURN(Outcome outcome, Decide(record, decoded_, org));
+  const DecodedEvent decoded = DecodeEvent(record.payload, DecodeDepth::kDecisive);
+  CONNTRAIL_ASSIGN_OR_RETURN(FoldedRecord folded, FoldDecoded(record, decoded, batch));
+  last_payload_.assign(record.payload.begin(), record.payload.end());
+  return folded;
+}
+
+Status RecordFolder::FoldAll(std::span<const LogRecord> records, WriteBatch& batch,
+                             std::vector<FoldedRecord>& folded) {
+  const LogRecord* last = nullptr;
+  Status status;
+  while (!records.empty() && status.ok()) {
+    const auto chunk = records.first(std::min(records.size(), kRecordsAhead));
+    records = records.subspan(chunk.size());
+    ahead_.resize(chunk.size());
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      ahead_[i] = DecodeEvent(chunk[i].payload, DecodeDepth::kDecisive);
+    }
+    FetchAhead();
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      Result<FoldedRecord> one = FoldDecoded(chunk[i], ahead_[i], batch);
+      if (!one.ok()) {
+        status = one.status();
+        break;
+      }
+      folded.push_back(std::move(*one));
+      last = &chunk[i];
+    }
+  }
+  if (last != nullptr) last_payload_.assign(last->payload.begin(), last->payload.end());
+  return status;
+}
+
+// Most of a record's time goes by waiting for memory. Its look-ups depend on each other, those of
+// different records do not, so the processor can wait for many at once.
+void RecordFolder::FetchAhead() {
+  const Entity* found[kRecordsAhead * 4];
+  size_t count = 0;
+  for (const DecodedEvent& decoded : ahead_) {
+    const Org* org = decoded.fault == DecodeFault::kNone ? FindOrg(decoded.event.org) : nullptr;
+    if (org == nullptr) continue;
+    keys_.clear();
+    RowsTouchedBy(decoded.event, keys_);
+    for (const EntityKey& key : keys_) {
+      const Entity* entity = cache_.Peek(org->state.slot, key);
+      if (entity == nullptr || count == std::size(found)) continue;
+      const char* bytes = reinterpret_cast<const char*>(entity);
+      for (size_t line = 0; line < sizeof(Entity); line += 64) __builtin_prefetch(bytes + line);
+      found[count++] = entity;
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const Connection* connection = std::get_if<Connection>(found[i]);
+    if (connection == nullptr) continue;
+    const char* fields = reinterpret_cast<const char*>(connection->fields.data());
+    const size_t bytes = connection->fields.size() * sizeof(Field);
+    for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch(fields + line);
+    __builtin_prefetch(connection->grants.data());
+  }
+}
+
+Result<FoldedRecord> RecordFolder::FoldDecoded(const LogRecord& record, const DecodedEvent& decoded,
+                                               WriteBatch& batch) {
+  Org* org = decoded.fault == DecodeFault::kNotAnEvent ? nullptr : FindOrg(decoded.event.org);
+  CONNTRAIL_ASSIGN_OR_RETURN(Outcome outcome, Decide(record, decoded, org));
   if (outcome.activates_rules && *outcome.activates_rules > kRulesVersionMax) {
     return Status::FailedPrecondition(
         "record " + std::to_string(record.offset.value) + " activates rules version " +
@@ -200,12 +261,11 @@ Result<FoldedRecord> RecordFolder::Fold(const LogRecord& record, WriteBatch& bat
         std::to_string(kRulesVersionMax.value) + "); use a newer build");
   }
   Org* trail = org != nullptr ? org : orgs_.front().get();
-  if (outcome.opens_org) trail = &OpenOrg(decoded_.event.org, *outcome.opens_org);
+  if (outcome.opens_org) trail = &OpenOrg(decoded.event.org, *outcome.opens_org);
 
   FoldedRecord folded;
   folded.offset = record.offset;
-  Evolve(record, decoded_, outcome, *trail, batch, folded);
-  last_payload_.assign(record.payload.begin(), record.payload.end());
+  Evolve(record, decoded, outcome, *trail, batch, folded);
   return folded;
 }
 
@@ -227,8 +287,8 @@ void RecordFolder::Evolve(const LogRecord& record, const DecodedEvent& decoded, 
   row.append_time_ms = record.append_time_ms;
   row.event = AsText(record.payload);
   value_.clear();
-  AppendTrailRow(value_, row);
-  batch.Put(Family::kTrail, keys::Trail(AddressOf(trail), place), value_);
+  AppendTrailHeader(value_, row);
+  batch.Put(Family::kTrail, keys::Trail(AddressOf(trail), place), value_, row.event);
   if (line.actor) {
     value_.resize(kLineBytes);  // a trail row begins with the line
     batch.Put(Family::kActor, keys::Actor(AddressOf(trail), line.actor->id, place), value_);
@@ -314,6 +374,7 @@ void RecordFolder::Describe(Org& trail, const Event& event, const TrailLine& lin
   ++block.count;
   const uint64_t type = uint64_t{1} << static_cast<uint8_t>(line.type);
   (line.verdict == Verdict::kApplied ? block.applied_types : block.other_types) |= type;
+  block.marks |= line.marks;
   block.verdicts |= static_cast<uint16_t>(1u << static_cast<uint8_t>(line.verdict));
   if (!event.producer.empty() && event.producer_sequence) {
     const EntityKey producer = ProducerKeyOf(event.producer);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
+#include <span>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "events/log/event_log.h"
 #include "projections/entity_cache.h"
@@ -31,7 +33,7 @@ struct FoldedRecord {
 class RecordFolder {
  public:
   struct Options {
-    size_t cached_entities_max = 200'000;
+    size_t cached_entities_max = 600'000;  // about 0.5 KiB each
   };
 
   // `store` may be null: nothing is stored yet. It must outlive this.
@@ -46,6 +48,13 @@ class RecordFolder {
   // kFailedPrecondition: the record activates rules that this build does not know; nothing has
   // changed. Other errors are the store's; the folder must not be used any more.
   Result<FoldedRecord> Fold(const LogRecord& record, WriteBatch& batch);
+
+  // The same for `records`, in their order; appends to `folded` what became of each. Quicker than
+  // one by one, because what the next ones touch is fetched from memory while the first is decided.
+  //
+  // After an error `folded` tells how far it came.
+  Status FoldAll(std::span<const LogRecord> records, WriteBatch& batch,
+                 std::vector<FoldedRecord>& folded);
 
   // Appends the rows of all state that has changed since the last call. After it and until the next
   // Fold the store, with the batches written, is whole.
@@ -67,6 +76,9 @@ class RecordFolder {
   Org& OpenOrg(const OrgId& id, const std::string& name);
   Status LoadWindow(Org& org);
   Status LoadRows(OrgSlot slot, const Event& event);
+  void FetchAhead();
+  Result<FoldedRecord> FoldDecoded(const LogRecord& record, const DecodedEvent& decoded,
+                                   WriteBatch& batch);
   Result<Outcome> Decide(const LogRecord& record, const DecodedEvent& decoded, Org* org);
   void Evolve(const LogRecord& record, const DecodedEvent& decoded, Outcome& outcome, Org& trail,
               WriteBatch& batch, FoldedRecord& folded);
@@ -79,7 +91,7 @@ class RecordFolder {
   PartitionRow row_;
   EntityCache cache_;
   std::vector<std::unique_ptr<Org>> orgs_;  // by slot
-  std::unordered_map<OrgId, Org*> orgs_by_id_;
+  boost::unordered_flat_map<OrgId, Org*, std::hash<OrgId>> orgs_by_id_;
   std::vector<Org*> changed_orgs_;
 
   // Reused from record to record.
@@ -87,7 +99,7 @@ class RecordFolder {
   std::vector<EntityKey> keys_;
   std::string value_;
   Bytes last_payload_;
-  DecodedEvent decoded_;
+  std::vector<DecodedEvent> ahead_;
 };
 
 }  // namespace conntrail

@@ -76,9 +76,9 @@ bool IsText(std::string_view text) {
 
 void AppendBigEndian(std::string& out, uint64_t value, int width) {
   CONNTRAIL_CHECK(width >= 1 && width <= 8 && (width == 8 || value >> (8 * width) == 0));
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(value >> shift));
-  }
+  char bytes[8];
+  for (int i = width - 1; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value);
+  out.append(bytes, static_cast<size_t>(width));
 }
 
 uint64_t ReadBigEndian(std::string_view bytes) {

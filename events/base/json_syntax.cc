@@ -18,9 +18,9 @@ class Syntax {
   size_t at() const { return at_; }
 
   void Text() {
-    Value(0);
+    if (!Value(0)) return;
     SkipSpace();
-    if (fault_ == nullptr && at_ < text_.size()) Fail("text after the value");
+    if (at_ < text_.size()) Fail("text after the value");
   }
 
  private:

@@ -56,8 +56,13 @@ using KeyId = UuidId<struct KeyIdTag>;
 
 template <>
 struct std::hash<conntrail::Uuid> {
+  using is_avalanching = void;  // all its bits depend on all bits of the id (boost::unordered)
+  // Multiply and fold (as wyhash does): also ids that differ in few bits spread over the whole
+  // word.
   size_t operator()(const conntrail::Uuid& id) const noexcept {
-    return static_cast<size_t>((id.hi * 0x9E3779B97F4A7C15u) ^ (id.lo + (id.hi << 6)));
+    const auto product =
+        static_cast<unsigned __int128>(id.hi ^ 0x9E3779B97F4A7C15u) * (id.lo ^ 0xD6E8FEB86659FD93u);
+    return static_cast<size_t>(product) ^ static_cast<size_t>(product >> 64);
   }
 };
 template <typename Tag>

@@ -215,7 +215,7 @@ void Describe(auto& visit, As<AttemptUnreadable> auto& x) {
 
 void Describe(auto&, As<std::monostate> auto&) {}
 
-// The action comes as visit.Action(event), which also sees to "type", out of order.
+// Members that need more than their type tells come by methods of the visitor.
 void Describe(auto& visit, As<Event> auto& x) {
   visit.Action("action", x.action);
   visit("actor", x.actor);
@@ -247,6 +247,16 @@ void Describe(auto& visit, As<Event> auto& x) {
   visit.Type("type", x.action);
   visit("user_agent", x.context.user_agent);
   visit("via", x.context.via);
+}
+
+// A new action of that type, with nothing in it.
+inline Action NewAction(EventType type) {
+  Action action;
+  const auto emplace_at = [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+    ((static_cast<size_t>(type) == kIndex ? (void)action.emplace<kIndex>() : (void)0), ...);
+  };
+  emplace_at(std::make_index_sequence<std::variant_size_v<Action>>());
+  return action;
 }
 
 }  // namespace conntrail

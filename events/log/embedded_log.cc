@@ -1,9 +1,12 @@
 #include "events/log/embedded_log.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <semaphore.h>
 
 #include "events/base/check.h"
 #include "events/log/log_directory.h"
@@ -13,6 +16,7 @@ namespace conntrail {
 namespace {
 
 constexpr size_t kVerifyBytes = 1 << 20;
+constexpr int kYieldsMax = 20;
 
 struct Recovered {
   File file;
@@ -58,10 +62,25 @@ Result<Recovered> RecoverLastSegment(const Segment& segment, const EmbeddedLogOp
 
 // One append that waits. It lives on the stack of the thread that waits.
 struct EmbeddedLog::Waiter {
+  Waiter(const OrgId& key, std::span<const ByteSpan> payloads)
+      : request{.key = key, .payloads = payloads, .first = {}} {
+    ::sem_init(&called_, 0, 0);
+  }
+  ~Waiter() { ::sem_destroy(&called_); }
+
+  // A semaphore, for the caller holds no lock here that 63 others would then queue for; and a
+  // POSIX one, for that may be destroyed as soon as Await has returned.
+  void Await() {
+    while (::sem_wait(&called_) != 0) CONNTRAIL_CHECK(errno == EINTR);
+  }
+  void Call() { CONNTRAIL_CHECK(::sem_post(&called_) == 0); }
+
   AppendRequest request;
   Status status;
-  bool done = false;
-  std::condition_variable wake;
+  bool leads = false;  // called to write the next group, not because its own is written
+
+ private:
+  sem_t called_;
 };
 
 Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(const std::string& directory,
@@ -106,36 +125,61 @@ Result<Offset> EmbeddedLog::AppendAll(PartitionId partition, const OrgId& key,
 Result<Offset> EmbeddedLog::Submit(const OrgId& key, std::span<const ByteSpan> payloads) {
   CONNTRAIL_CHECK(!payloads.empty());
   for (const ByteSpan p : payloads) CONNTRAIL_CHECK(p.size() <= kRecordBytesMax);
-  Waiter waiter{.request = {.key = key, .payloads = payloads, .first = {}}};
-  std::unique_lock lock(mutex_);
-  queue_.push_back(&waiter);
-  waiter.wake.wait(lock, [&] { return waiter.done || queue_.front() == &waiter; });
-  if (!waiter.done) WriteNextGroup(lock);
+  Waiter waiter(key, payloads);
+  bool is_first;
+  {
+    const std::lock_guard lock(mutex_);
+    is_first = waiter.leads = queue_.empty();
+    queue_.push_back(&waiter);
+  }
+  if (!is_first) waiter.Await();  // until then `waiter` is the leader's
+  if (waiter.leads) WriteNextGroup();
   if (!waiter.status.ok()) return waiter.status;
   return waiter.request.first;
 }
 
-void EmbeddedLog::WriteNextGroup(std::unique_lock<std::mutex>& lock) {
-  const std::vector<Waiter*> group = NextGroup();
+void EmbeddedLog::WriteNextGroup() {
+  AwaitCompany();
+  std::vector<Waiter*> group;
   std::vector<AppendRequest*> requests;
   uint64_t records = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    group = NextGroup();
+    last_group_size_ = group.size();
+  }
   for (Waiter* waiter : group) {
     requests.push_back(&waiter->request);
     records += waiter->request.payloads.size();
   }
 
-  lock.unlock();  // the group stays in the queue, so nobody else comes to its front
-  const Status status = writer_->Write(requests);
-  lock.lock();
-
-  Publish(status.ok() ? records : 0);
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(group.size()));
-  for (Waiter* waiter : group) {
-    waiter->status = status;
-    waiter->done = true;
-    waiter->wake.notify_one();  // under the lock: once it is free, the waiter may be gone
+  const Status status = writer_->Write(requests);  // the group keeps the front of the queue
+  {
+    const std::lock_guard lock(mutex_);
+    Publish(status.ok() ? records : 0);
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(group.size()));
+    if (!queue_.empty()) {
+      queue_.front()->leads = true;
+      queue_.front()->Call();
+    }
   }
-  if (!queue_.empty()) queue_.front()->wake.notify_one();
+  group.front()->status = status;  // this thread's own
+  for (Waiter* waiter : std::span(group).subspan(1)) {
+    waiter->status = status;
+    waiter->Call();  // and is gone
+  }
+}
+
+// Appenders that the last group let go are likely on their way back; a group that leaves without
+// them makes them wait for two syncs. A lone appender does not wait here.
+void EmbeddedLog::AwaitCompany() {
+  for (int i = 0; i < kYieldsMax; ++i) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (queue_.size() >= last_group_size_) return;
+    }
+    std::this_thread::yield();
+  }
 }
 
 // REQUIRES: mutex_ is held.

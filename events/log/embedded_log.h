@@ -75,7 +75,8 @@ class EmbeddedLog final : public EventLog {
               std::unique_ptr<LogWriter> writer);
 
   Result<Offset> Submit(const OrgId& key, std::span<const ByteSpan> payloads);
-  void WriteNextGroup(std::unique_lock<std::mutex>& lock);
+  void WriteNextGroup();
+  void AwaitCompany();
   std::vector<Waiter*> NextGroup() const;
   void Publish(uint64_t records);
 
@@ -83,13 +84,14 @@ class EmbeddedLog final : public EventLog {
   const Uuid log_id_;
   const uint64_t group_bytes_max_;
 
-  // Used by the thread whose waiter is at the front of queue_, without mutex_.
+  // Used without mutex_ by the thread whose waiter is at the front of queue_.
   const std::unique_ptr<LogWriter> writer_;
 
   mutable std::mutex mutex_;
   std::condition_variable grown_;
   // Guarded by mutex_:
   std::deque<Waiter*> queue_;
+  size_t last_group_size_ = 0;  // in waiters
   Segments segments_;
   SegmentLimit end_;  // of what is durable, in the last segment
   Stats stats_;

@@ -39,6 +39,7 @@ namespace {
 
 constexpr char kMagic[] = "CTSEGMNT";
 constexpr uint32_t kVersion = 1;
+constexpr uint64_t kFirstOffsetMax = uint64_t{1} << 62;  // no sum of an offset and a size overflows
 
 static_assert(std::endian::native == std::endian::little, "Load and Put swap the bytes");
 
@@ -94,6 +95,9 @@ Result<SegmentHeader> DecodeSegmentHeader(ByteSpan file) {
   if (const uint32_t version = Load32(at + 8); version != kVersion) {
     return Status::Corruption(
         fmt::format("segment format {}; this program reads format {}", version, kVersion));
+  }
+  if (Load64(at + 32) > kFirstOffsetMax) {
+    return Status::Corruption("the segment header's first offset is impossible");
   }
   return SegmentHeader{
       .log_id = {Load64(at + 16), Load64(at + 24)},

@@ -200,7 +200,7 @@ const Lifecycle* LifecycleOf(const Entity& entity);
 template <>
 struct std::hash<conntrail::EntityKey> {
   size_t operator()(const conntrail::EntityKey& key) const noexcept {
-    return std::hash<conntrail::Uuid>()(key.id) + static_cast<size_t>(key.kind) * 0x9E3779B9u +
-           std::hash<conntrail::Uuid>()(key.other) * 31;
+    const std::hash<conntrail::Uuid> mix;
+    return mix(key.id) * 31 + mix(key.other) + static_cast<size_t>(key.kind) * 0x9E3779B97F4A7C15u;
   }
 };

@@ -28,6 +28,7 @@ struct TrailBlock {
   uint64_t applied_types = 0;  // bit EventType of records that were applied
   uint64_t other_types = 0;    // and of those that were not
   uint16_t verdicts = 0;       // bit Verdict
+  uint16_t marks = 0;          // marks that any record of it has
   std::vector<Numbers> producers;
 
   bool operator==(const TrailBlock&) const = default;

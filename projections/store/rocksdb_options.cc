@@ -29,9 +29,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbStore::Op
                                            const std::shared_ptr<rocksdb::Cache>& block_cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = block_cache;
-  table.block_size = 8 << 10;
+  table.block_size = 16 << 10;  // for scans: 5-10 % faster and 2 % smaller than with 8 KiB
   table.format_version = 5;
   if (family == Family::kState) {
+    table.block_size = 8 << 10;
     // The only family that is read by whole keys, and mostly by keys that may not exist.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;

@@ -152,7 +152,7 @@ flatbuffers::Offset<wire::BlockRow> Write(WireWriter& writer, const TrailBlock& 
   const wire::Place first = ToWire(in.first);
   const wire::Place last = ToWire(in.last);
   return wire::CreateBlockRow(writer.builder(), in.count, &first, &last, in.applied_types,
-                              in.other_types, in.verdicts, producers_at);
+                              in.other_types, in.verdicts, producers_at, in.marks);
 }
 
 // One row, built in the thread's builder, whose memory is kept from call to call.
@@ -319,6 +319,7 @@ TrailBlock Read(const wire::BlockRow& in) {
   out.applied_types = in.applied_types();
   out.other_types = in.other_types();
   out.verdicts = in.verdicts();
+  out.marks = in.marks();
   if (in.producers() != nullptr) {
     for (const wire::BlockNumbers* numbers : *in.producers()) {
       const EntityKey producer{EntityKind::kProducer, FromWire(numbers->producer()),

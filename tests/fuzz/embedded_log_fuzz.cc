@@ -22,6 +22,7 @@ uint32_t LengthIn(ByteSpan frame) {
 void MendHeader(Bytes& file) {
   constexpr std::string_view kStart("CTSEGMNT\0\0\0\1", 12);
   std::copy_n(AsBytes(kStart).begin(), kStart.size(), file.begin());
+  file[32] &= std::byte{0x3F};  // the first offset
   PutBigEndian32(&file[kCrcAt], ExtendCrc32c(0, ByteSpan(file).first(kCrcAt)));
 }
 

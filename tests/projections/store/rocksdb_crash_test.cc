@@ -114,12 +114,14 @@ TEST(RocksDbCrash, AfterAKillTheStoreHoldsExactlyTheBatchesItHasApplied) {
   const ScratchDir scratch;
   Model model;
   int lost_families = 0;
-  for (int round = 0; round < 30; ++round) {
+  int advances = 0;  // rounds that have left something new on disk
+  // As many rounds as it takes on a slow disk for the kills to fall before, into and after flushes.
+  for (int round = 0; round < 30 || (advances < 12 && round < 400); ++round) {
     std::filesystem::create_directories(scratch / "");
     std::filesystem::remove(scratch / "started");
     const Child child("WritesUntilItIsKilled", scratch / "");
     while (!std::filesystem::exists(scratch / "started")) ::usleep(1000);
-    ::usleep(rng() % 60'000);
+    ::usleep(rng() % 100'000);
     child.Kill();
     ASSERT_TRUE(WIFSIGNALED(child.Await())) << "the child has failed by itself";
 
@@ -129,6 +131,7 @@ TEST(RocksDbCrash, AfterAKillTheStoreHoldsExactlyTheBatchesItHasApplied) {
     if (!even.ok() || !odd.ok()) {
       // RocksDB bug #11148 is rare, but it is why families have watermarks: found, not overlooked.
       ++lost_families;
+      std::printf("round %d: %s\n", round, (even.ok() ? odd : even).status().message().c_str());
       std::filesystem::remove_all(scratch / "store");
       model = Model();
       continue;
@@ -136,14 +139,14 @@ TEST(RocksDbCrash, AfterAKillTheStoreHoldsExactlyTheBatchesItHasApplied) {
     const uint64_t batches = even->value + odd->value;
     ASSERT_EQ(even->value, (batches + 1) / 2);
     ASSERT_GE(batches, model.batches()) << "what was on disk is gone";
+    advances += batches > model.batches();
     model.AdvanceTo(batches);
     for (const Family family : kFamilies) {
       ASSERT_EQ(AllRows(*store->NewSnapshot(), family), model.Rows(family))
           << "round " << round << ", " << batches << " batches";
     }
   }
-  RecordProperty("batches_kept", static_cast<int>(model.batches()));
-  EXPECT_GT(model.batches(), 1000U) << "too few flushes for this test to mean anything";
+  EXPECT_GE(advances, 12) << "too few flushes for this test to mean anything";
   EXPECT_LE(lost_families, 1);
 }
 

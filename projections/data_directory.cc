@@ -1,0 +1,187 @@
+#include "projections/data_directory.h"
+
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "events/event_codec.h"
+#include "projections/rebuild.h"
+
+namespace conntrail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFormat = "conntrail data directory 1\n";
+constexpr PartitionId kPartition{0};
+
+// Orgs that are opened by name get their id from it: RFC 9562 version 5 under this name space.
+constexpr Uuid kOrgNameSpace{0x6b0c1d3a52f74c1eu, 0x9a4de0b7c2f58a61u};
+constexpr Uuid kEventNameSpace{0x2f1e9b5074d84a3cu, 0xb6c8d1e04f739a25u};
+
+fs::path ProjectionOf(const std::string& path) { return fs::path(path) / "projection"; }
+fs::path BuildingOf(const std::string& path) { return fs::path(path) / "projection.building"; }
+
+Status Failed(std::string_view what, const fs::path& path, const std::error_code& error) {
+  return Status::Io(fmt::format("cannot {} {}: {}", what, path.string(), error.message()));
+}
+
+Status CheckFormat(const fs::path& directory, bool create) {
+  const fs::path path = directory / "FORMAT";
+  std::error_code error;
+  if (fs::exists(path, error)) {
+    std::ifstream file(path);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (text == kFormat) return Status::Ok();
+    return Status::FailedPrecondition(path.string() +
+                                      " names a layout that this build does not know; use the "
+                                      "build that made the directory, or a newer one");
+  }
+  if (!create) {
+    return Status::NotFound(
+        directory.string() +
+        " is not a data directory; `conntrail demo` or `conntrail import` make one");
+  }
+  if (fs::exists(directory, error) && !fs::is_empty(directory, error)) {
+    return Status::FailedPrecondition(directory.string() +
+                                      " is not empty and no data directory; choose another place");
+  }
+  fs::create_directories(directory, error);
+  if (error) return Failed("make", directory, error);
+  fs::permissions(directory, fs::perms::owner_all, error);
+  fs::create_directories(directory / "keys", error);
+  if (error) return Failed("make", directory / "keys", error);
+  fs::permissions(directory / "keys", fs::perms::owner_all, error);
+  std::ofstream file(path);
+  file << kFormat;
+  file.close();
+  if (!file) return Status::Io("cannot write " + path.string());
+  return Status::Ok();
+}
+
+}  // namespace
+
+DataDirectory::~DataDirectory() {
+  projector_.reset();
+  // What does not get to the disk now is replayed from the log.
+  if (store_ != nullptr) (void)store_->Close();
+}
+
+Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path,
+                                                           Options options) {
+  CONNTRAIL_RETURN_IF_ERROR(CheckFormat(path, options.create));
+  std::unique_ptr<DataDirectory> directory(new DataDirectory());
+  directory->path_ = path;
+  directory->options_ = std::move(options);
+  const Options& chosen = directory->options_;
+  CONNTRAIL_ASSIGN_OR_RETURN(
+      directory->log_,
+      EmbeddedLog::Open((fs::path(path) / "log").string(),
+                        {.clock = chosen.clock, .diagnostics = chosen.diagnostics}));
+  CONNTRAIL_ASSIGN_OR_RETURN(
+      Fingerprinter fingerprinter,
+      Fingerprinter::OpenOrCreate((fs::path(path) / "keys" / "fingerprint.key").string()));
+  directory->fingerprinter_ = std::make_unique<Fingerprinter>(std::move(fingerprinter));
+  CONNTRAIL_RETURN_IF_ERROR(directory->OpenProjection());
+  return directory;
+}
+
+Status DataDirectory::OpenProjection() {
+  const fs::path projection = ProjectionOf(path_);
+  std::error_code error;
+  fs::remove_all(BuildingOf(path_), error);  // of a rebuild that was cut off
+  if (error) return Failed("remove", BuildingOf(path_), error);
+
+  const auto open = [&]() -> Status {
+    CONNTRAIL_ASSIGN_OR_RETURN(store_, RocksDbStore::Open(projection, options_.store));
+    CONNTRAIL_ASSIGN_OR_RETURN(projector_,
+                               Projector::Open(*log_, *store_, kPartition, options_.projector));
+    return Status::Ok();
+  };
+  const Status first = open();
+  if (first.code() != StatusCode::kCorruption) return first;
+
+  // What a damaged projection knew stands in the log.
+  options_.diagnostics(fmt::format("the projection is thrown away and made again from the log: {}",
+                                   first.message()));
+  projector_.reset();
+  store_.reset();
+  fs::remove_all(projection, error);
+  if (error) return Failed("remove", projection, error);
+  return open();
+}
+
+Status DataDirectory::CatchUp(const Progress& progress) {
+  return projector_->CatchUp([&](Offset next, Offset end) {
+    if (progress) progress(next.value, end.value);
+  });
+}
+
+Status DataDirectory::Rebuild(const Progress& progress) {
+  const fs::path building = BuildingOf(path_);
+  const fs::path projection = ProjectionOf(path_);
+  const fs::path before = fs::path(path_) / "projection.before";
+  std::error_code error;
+  fs::remove_all(building, error);
+  if (error) return Failed("remove", building, error);
+  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(*log_, kPartition, building, options_.store, progress));
+  projector_.reset();
+  CONNTRAIL_RETURN_IF_ERROR(store_->Close());
+  store_.reset();
+  fs::remove_all(before, error);
+  fs::rename(projection, before, error);
+  if (error) return Failed("move", projection, error);
+  fs::rename(building, projection, error);
+  if (error) return Failed("move", building, error);
+  fs::remove_all(before, error);
+  return OpenProjection();
+}
+
+Result<OrgView> DataDirectory::View(const std::string& name_or_id) {
+  return OrgView::Open(store_->NewSnapshot(), kPartition, name_or_id);
+}
+
+Result<OrgId> DataDirectory::OpenOrg(const std::string& name) {
+  if (name.empty() || name.front() == '_' || name.size() > 255) {
+    return Status::InvalidArgument(
+        "an org's name has 1 to 255 bytes and does not begin with \"_\"");
+  }
+  const Result<OrgView> known = View(name);
+  if (known.ok()) return known->state().id;
+  if (known.status().code() != StatusCode::kNotFound) return known.status();
+  Event event;
+  event.org = {Uuid::FromName(kOrgNameSpace, name)};
+  event.id = {Uuid::FromName(kEventNameSpace, "org.opened " + name)};
+  event.authority = Authority::kLog;
+  event.action = OrgOpened{name};
+  CONNTRAIL_ASSIGN_OR_RETURN(const FoldedRecord folded, Submit(event));
+  if (folded.line.verdict != Verdict::kApplied) {
+    return Status::FailedPrecondition(fmt::format("the org \"{}\" was not opened: {} {}", name,
+                                                  VerdictName(folded.line.verdict),
+                                                  ReasonName(folded.line.reason)));
+  }
+  return event.org;
+}
+
+Result<FoldedRecord> DataDirectory::Submit(const Event& event) {
+  const Bytes bytes = EncodeEvent(event);
+  if (bytes.size() > kRecordBytesMax) {
+    return Status::InvalidArgument(fmt::format("the event has {} bytes; at most {} can be recorded",
+                                               bytes.size(), kRecordBytesMax));
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset offset, log_->Append(kPartition, event.org, bytes));
+  FoldedRecord answer;
+  projector_->set_listener([&](const std::vector<FoldedRecord>& folded) {
+    for (const FoldedRecord& record : folded) {
+      if (record.offset == offset) answer = record;
+    }
+  });
+  const Status status = CatchUp();
+  projector_->set_listener(nullptr);
+  CONNTRAIL_RETURN_IF_ERROR(status);
+  return answer;
+}
+
+}  // namespace conntrail
