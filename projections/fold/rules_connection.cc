@@ -48,6 +48,11 @@ void ApplyChanges(Decision& d, const std::vector<FieldChange>& changes, Connecti
   }
 }
 
+bool Touches(const ConnectionEdited& action, std::string_view path) {
+  return std::any_of(action.changes.begin(), action.changes.end(),
+                     [&](const FieldChange& change) { return change.path == path; });
+}
+
 bool ChangesIntegrationType(const Connection& connection, const ConnectionEdited& action) {
   for (const FieldChange& change : action.changes) {
     if (change.path != "integration.type") continue;
@@ -133,7 +138,8 @@ void FoldConnectionEdited(Decision& d, const ConnectionEdited& action) {
 
   Connection connection = *known;
   ApplyChanges(d, action.changes, connection);
-  if (d.is_intent() && !IsName(FindField(connection.fields, "name"))) {
+  // What a source brought here without a good name can be edited all the same.
+  if (d.is_intent() && Touches(action, "name") && !IsName(FindField(connection.fields, "name"))) {
     return d.Decide(Verdict::kInvalid, Reason::kNameRequired);
   }
   if (!action.secrets.empty()) TakeSecrets(connection.credential, action.secrets, d.here);

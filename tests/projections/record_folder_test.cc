@@ -1,5 +1,7 @@
 #include "projections/record_folder.h"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "events/log/memory_log.h"
@@ -113,7 +115,7 @@ TEST_F(RecordFolderTest, HistoryTellsWhatAnEntityWasAfterEachChange) {
   Project(store);
   const std::string prefix =
       keys::HistoryPrefix({kPartition, OrgSlot(1)}, EntityKind::kConnection, IdNamed("pager"));
-  std::vector<std::string> told;
+  std::map<uint64_t, std::string> told;  // by index
   for (const auto& [key, value] : RowsOf(store, Family::kHistory)) {
     if (!key.starts_with(prefix)) continue;
     HistoryRow row;
@@ -124,10 +126,11 @@ TEST_F(RecordFolderTest, HistoryTellsWhatAnEntityWasAfterEachChange) {
       const Connection connection = std::get<Connection>(DecodeEntity(row.entity).value());
       line += " revision " + std::to_string(connection.life.revision.value);
     }
-    told.push_back(line);
+    told[row.line.place.index.value] = line;
   }
-  EXPECT_EQ(told, (std::vector<std::string>{"applied revision 2", "denied as of 1",
-                                            "applied revision 1"}));
+  EXPECT_EQ(told,
+            (std::map<uint64_t, std::string>{
+                {1, "applied revision 1"}, {2, "denied as of 1"}, {3, "applied revision 2"}}));
 }
 
 TEST_F(RecordFolderTest, AMissingRowOfAnOrgIsCorruption) {

@@ -15,6 +15,10 @@ EventBuilder::EventBuilder(Authority authority, Action action) {
   event_.action = std::move(action);
 }
 
+EventBuilder& EventBuilder::Does(Action action) {
+  event_.action = std::move(action);
+  return *this;
+}
 EventBuilder& EventBuilder::By(std::optional<Principal> actor) {
   event_.actor.principal = actor;
   event_.actor.kind = actor ? ActorKind::kPerson : ActorKind::kUnspecified;

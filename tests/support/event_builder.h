@@ -18,6 +18,7 @@ class EventBuilder {
  public:
   EventBuilder(Authority authority, Action action);
 
+  EventBuilder& Does(Action action);  // instead of what it had
   EventBuilder& By(std::optional<Principal> actor);
   EventBuilder& Rights(uint64_t rights);
   EventBuilder& Org(const OrgId& org);

@@ -162,7 +162,10 @@ Event RandomEvents::Next(UnixMs now_ms) {
 std::string RandomEvents::Garbage() {
   std::string bytes;
   if (Chance(70)) {
-    bytes = AsText(EncodeEvent(Next(0)));
+    Event event = Next(0);
+    event.producer.clear();  // or it uses up the number of another event, which is then refused
+    event.producer_sequence.reset();
+    bytes = AsText(EncodeEvent(event));
     for (uint64_t i = Number(4); i > 0; --i) bytes[Number(bytes.size())] ^= 1 << Number(8);
     if (Chance(30)) bytes.resize(Number(bytes.size()));
     return bytes;

@@ -54,7 +54,7 @@ std::string FirstDifference(const Store& a, const Store& b) {
 
 std::vector<OwnedTrailRow> TrailOf(const Store& store, uint32_t slot) {
   std::vector<OwnedTrailRow> trail;
-  const std::string prefix = keys::TrailPrefix({kPartition, OrgSlot(slot)});
+  const auto prefix = keys::TrailPrefix({kPartition, OrgSlot(slot)});
   const auto snapshot = store.NewSnapshot();
   const auto at = snapshot->NewIterator(Family::kTrail);
   for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
@@ -63,7 +63,9 @@ std::vector<OwnedTrailRow> TrailOf(const Store& store, uint32_t slot) {
     owned.event = owned.row.event;
     owned.row.event = {};
   }
-  std::reverse(trail.begin(), trail.end());  // rows stand newest first
+  std::sort(trail.begin(), trail.end(), [](const OwnedTrailRow& a, const OwnedTrailRow& b) {
+    return a.row.line.place.index < b.row.line.place.index;
+  });
   return trail;
 }
 

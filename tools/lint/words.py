@@ -28,6 +28,7 @@ class Words:
 
     def __init__(self, path):
         self.words, self.last, self.files, self.suffixes, self.texts = set(), set(), set(), set(), []
+        self.terms = []
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
@@ -40,6 +41,8 @@ class Words:
                 self.files.add(value)
             elif kind == "suffix":
                 self.suffixes.add(value)
+            elif kind == "term":
+                self.terms.append(value)
             elif kind == "text":
                 self.texts.append(re.compile(value))
             else:
@@ -53,6 +56,8 @@ def blank(match):
 def name_faults(path, words):
     """Faults of the file's own name."""
     name = path.rsplit("/", 1)[-1]
+    for term in words.terms:
+        name = re.sub(rf"^{re.escape(term)}(?=[_.])", "", name)
     for part in re.split(r"[_.\-]", name)[:-1]:
         if part in words.words | words.last | words.files:
             yield 1, f'"{part}" in a file name says nothing: what is it for?'

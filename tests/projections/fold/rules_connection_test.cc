@@ -125,6 +125,15 @@ TEST(FoldConnectionEdited, TheNameCannotBeTakenAway) {
   EXPECT_EQ(acme.connection("pager").name(), "pager");
 }
 
+TEST(FoldConnectionEdited, WhatASourceBroughtWithoutANameCanStillBeEdited) {
+  OrgInMemory acme;
+  acme.Take(Observation(Edit("pager", "region", "eu", "us")));
+  acme.Take(Observation(Patch("pager", {Editor(UserNamed("alice"))})));
+  EXPECT_EQ(acme.connection("pager").name(), "");
+  EXPECT_EQ(acme.Says(Intent("alice", Edit("pager", "region", "us"))), "applied");
+  EXPECT_EQ(acme.Says(Intent("alice", Edit("pager", "name", ""))), "invalid name_required");
+}
+
 TEST(FoldConnectionEdited, OfTwoEditorsWithTheSameRevisionTheSecondIsInConflict) {
   OrgInMemory acme = PagerOfAlice();
   EXPECT_EQ(acme.Says(Intent("alice", Edit("pager", "region", "eu")).IfRevision(1)), "applied");
