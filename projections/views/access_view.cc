@@ -9,14 +9,15 @@
 namespace conntrail {
 namespace {
 
-using GroupsById = std::unordered_map<Principal, Group>;
+// As the fold does, a grant finds its group by the id alone, be it called a team or a role.
+using GroupsById = std::unordered_map<Uuid, Group>;
 using AccountsById = std::map<Uuid, Account>;
 
 Result<GroupsById> LoadGroups(const OrgView& org, const Place& at) {
   GroupsById groups;
   CONNTRAIL_RETURN_IF_ERROR(org.ForEachEntity(EntityKind::kGroup, at, [&](const Entity& entity) {
     const Group* group = std::get_if<Group>(&entity);
-    if (group != nullptr && !group->life.deleted) groups.emplace(group->id, *group);
+    if (group != nullptr && !group->life.deleted) groups.emplace(group->id.id, *group);
     return true;
   }));
   return groups;
@@ -95,7 +96,7 @@ void AddPaths(const HeldGrant& held, bool by_default, const Principal& principal
     return;
   }
   if (!grantee.is_group() || !principal.is_account()) return;
-  const auto group = groups.find(grantee);
+  const auto group = groups.find(grantee.id);
   if (group == groups.end()) return;
   const Member* member = group->second.FindMember(principal);
   if (member != nullptr) paths.push_back(GroupPath(held, group->second, *member));
@@ -120,9 +121,9 @@ Result<std::vector<AccountAccess>> WhoCan(const OrgView& org, const ConnectionId
     const Principal& grantee = held.grant.principal;
     if (grantee.is_account()) {
       reach.Add(grantee, DirectPath(held, by_default));
-    } else if (grantee.kind == PrincipalKind::kOrg) {
+    } else if (grantee == Principal::Org(org.state().id)) {
       AddOrg(reach, held, by_default, accounts);
-    } else {
+    } else if (grantee.is_group()) {
       CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<Entity> found,
                                  org.EntityAt(EntityKind::kGroup, grantee.id, place));
       const Group* group = found ? std::get_if<Group>(&*found) : nullptr;

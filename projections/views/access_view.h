@@ -33,8 +33,9 @@ struct ConnectionAccess {
 };
 
 // Who holds at least `relation` on a connection: every account, with every path; sorted by account.
-// An org grant reaches all accounts of the org that are known; while none is known, it stands for
-// itself. kNotFound: the connection did not exist, or was deleted, at that moment.
+// A grant to the org reaches all of its accounts that are known and active; while none is, it
+// stands for itself. One to another org reaches nobody. kNotFound: the connection did not exist, or
+// was deleted, at that moment.
 Result<std::vector<AccountAccess>> WhoCan(const OrgView& org, const ConnectionId& connection,
                                           Relation relation, const Moment& at);
 

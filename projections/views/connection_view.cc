@@ -1,7 +1,8 @@
 #include "projections/views/connection_view.h"
 
 #include <algorithm>
-#include <tuple>
+#include <iterator>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -15,7 +16,8 @@ namespace {
 char ToLowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) {
+  return part.empty() ||
+         std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) {
            return ToLowerAscii(a) == ToLowerAscii(b);
          }) != text.end();
 }
@@ -72,13 +74,15 @@ std::string SortKey(ConnectionOrder order, const Connection& connection) {
   return key + connection.id.ToString();
 }
 
-std::string Canonical(const ConnectionQuery& query) {
+// Texts stand with their lengths, so that no two queries read the same.
+std::string Canonical(const OrgView& org, const ConnectionQuery& query) {
   const ConnectionFilter& f = query.filter;
   const auto flag = [](const std::optional<bool>& b) { return b ? (*b ? "1" : "0") : "-"; };
-  return fmt::format("connections {}|{}|{}|{}|{}|{}|{}|{}", f.name_contains, f.integration_type,
-                     f.tag, flag(f.suspended), flag(f.has_credential),
-                     f.granted ? f.granted->ToString() : "", f.with_deleted,
-                     static_cast<int>(query.order));
+  return fmt::format("connections {} {} {} {} {}|{} {}|{} {}|{} {} {}", org.state().id.ToString(),
+                     flag(f.suspended), flag(f.has_credential), f.with_deleted,
+                     f.name_contains.size(), f.name_contains, f.integration_type.size(),
+                     f.integration_type, f.tag.size(), f.tag,
+                     f.granted ? f.granted->ToString() : "", static_cast<int>(query.order));
 }
 
 // Now, for a page that is to be gone on from: the end of the trail as it is.
@@ -102,7 +106,7 @@ Result<Connection> FindConnection(const OrgView& org, const ConnectionId& id, co
 }
 
 Result<ConnectionPage> ListConnections(const OrgView& org, const ConnectionQuery& query) {
-  const uint32_t mark = QueryMark(Canonical(query));
+  const uint32_t mark = QueryMark(Canonical(org, query));
   ConnectionPage page;
   std::string after;
   if (query.cursor.empty()) {
@@ -125,11 +129,11 @@ Result<ConnectionPage> ListConnections(const OrgView& org, const ConnectionQuery
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   page.total = found.size();
+  const size_t limit = std::max<size_t>(query.limit, 1);
   for (auto& [key, connection] : found) {
     if (!after.empty() && key <= after) continue;
-    if (page.connections.size() == query.limit) {
-      const std::string last =
-          page.connections.empty() ? after : SortKey(query.order, page.connections.back());
+    if (page.connections.size() == limit) {
+      const std::string last = SortKey(query.order, page.connections.back());
       page.next_cursor = EncodeCursor({page.at, last}, mark);
       break;
     }
@@ -140,7 +144,7 @@ Result<ConnectionPage> ListConnections(const OrgView& org, const ConnectionQuery
 
 namespace {
 
-constexpr std::string_view kHistoryCursor = "history {} {} {} {}";
+constexpr std::string_view kHistoryCursor = "history {} {} {} {} {}";
 
 // One page of an entity's history.
 class HistoryReader {
@@ -148,11 +152,12 @@ class HistoryReader {
   HistoryReader(const OrgView& org, const HistoryQuery& query)
       : org_(org),
         query_(query),
+        limit_(std::max<size_t>(query.limit, 1)),
         prefix_(keys::HistoryPrefix(org.address(), query.kind, query.id)),
         rows_(org.snapshot().NewIterator(Family::kHistory)),
-        mark_(QueryMark(fmt::format(kHistoryCursor, static_cast<int>(query.kind),
-                                    query.id.ToString(), query.newest_first, query.changes_only))) {
-  }
+        mark_(QueryMark(fmt::format(kHistoryCursor, org.state().id.ToString(),
+                                    static_cast<int>(query.kind), query.id.ToString(),
+                                    query.newest_first, query.changes_only))) {}
 
   Result<HistoryPage> Run() {
     CONNTRAIL_RETURN_IF_ERROR(Start());
@@ -202,7 +207,7 @@ class HistoryReader {
     CONNTRAIL_RETURN_IF_ERROR(ReadHistoryRow(rows_->key(), rows_->value(), row));
     if (row.entity.empty()) {
       if (query_.changes_only) return true;
-      if (page_.entries.size() == query_.limit) return End();
+      if (page_.entries.size() == limit_) return End();
       page_.entries.push_back({row.line, {}, std::nullopt});
       return true;
     }
@@ -210,7 +215,7 @@ class HistoryReader {
       CONNTRAIL_ASSIGN_OR_RETURN(const Entity before, DecodeEntity(row.entity));
       Close(&before);
     }
-    if (page_.entries.size() == query_.limit) return End();
+    if (page_.entries.size() == limit_) return End();
     CONNTRAIL_ASSIGN_OR_RETURN(Entity after, DecodeEntity(row.entity));
     page_.entries.push_back({row.line, {}, std::move(after)});
     open_ = page_.entries.size() - 1;
@@ -222,7 +227,6 @@ class HistoryReader {
   }
 
   bool End() {
-    if (page_.entries.empty()) return false;
     page_.next_cursor = EncodeCursor({page_.entries.back().line.place, {}}, mark_);
     return false;
   }
@@ -255,7 +259,8 @@ class HistoryReader {
 
   const OrgView& org_;
   const HistoryQuery& query_;
-  const std::string prefix_;
+  const size_t limit_;
+  const keys::Key prefix_;
   std::unique_ptr<StoreIterator> rows_;
   const uint32_t mark_;
   size_t open_ = kNoEntry;          // entry that still needs the state before it
@@ -296,7 +301,12 @@ class Flattener {
     List(path + ".consent.scopes", consent->scopes);
     Text(path + ".consent.given_by", consent->given_by.ToString());
   }
-  void All(const Fields& fields) { fields_.insert(fields_.end(), fields.begin(), fields.end()); }
+  // A document's own fields. One that is named like a fact stands under "fields.".
+  void Document(const Fields& fields) {
+    for (const Field& field : fields) {
+      fields_.push_back({IsFact(field.path) ? "fields." + field.path : field.path, field.value});
+    }
+  }
 
   Fields Take() {
     NormalizeFields(fields_);
@@ -304,11 +314,18 @@ class Flattener {
   }
 
  private:
+  static bool IsFact(std::string_view path) {
+    static constexpr std::string_view kFacts[] = {"credential", "deleted",    "grants",
+                                                  "incomplete", "restricted", "suspended"};
+    return path.starts_with("credential.") || path.starts_with("fields.") ||
+           std::find(std::begin(kFacts), std::end(kFacts), path) != std::end(kFacts);
+  }
+
   Fields fields_;
 };
 
 void Flatten(Flattener& out, const Connection& c) {
-  out.All(c.fields);
+  out.Document(c.fields);
   out.Flag("deleted", c.life.deleted);
   out.Flag("incomplete", c.life.incomplete);
   out.Flag("suspended", c.suspended);
@@ -351,8 +368,11 @@ void Flatten(Flattener& out, const Workflow& w) {
   TextList editors;
   for (const Principal& editor : w.editors) editors.push_back(editor.ToString());
   out.List("editors", std::move(editors));
+  std::map<std::string_view, int> seen;
   for (const WorkflowStep& step : w.steps) {
-    out.Text("steps." + step.step,
+    // Nothing keeps two steps from having one name.
+    const int number = ++seen[step.step];
+    out.Text("steps." + step.step + (number == 1 ? "" : "#" + std::to_string(number)),
              step.action + (step.connection ? " " + step.connection->ToString() : ""));
   }
 }

@@ -25,7 +25,7 @@ struct ConnectionQuery {
   ConnectionFilter filter;
   ConnectionOrder order = ConnectionOrder::kName;
   Moment at;
-  size_t limit = 50;
+  size_t limit = 50;   // 0 counts as 1
   std::string cursor;  // of the page before; keeps the moment of the first page
 };
 
@@ -54,8 +54,8 @@ struct HistoryQuery {
   Uuid id;
   bool newest_first = true;
   bool changes_only = false;  // leave out uses, refusals and other records that changed nothing
-  size_t limit = 50;
-  std::string cursor;
+  size_t limit = 50;          // 0 counts as 1
+  std::string cursor;         // of the page before
 };
 
 struct HistoryPage {
@@ -63,10 +63,12 @@ struct HistoryPage {
   std::string next_cursor;
 };
 
+// kInvalidArgument: the cursor is not one of this query.
 Result<HistoryPage> ReadHistory(const OrgView& org, const HistoryQuery& query);
 
 // An entity as one list of fields, so that any two states of it can be compared: its own fields,
-// and "deleted", "suspended", "grants" ("resolver user:…"), "credential.version" and so on.
+// and "deleted", "suspended", "grants" ("resolver user:…"), "credential.version" and so on. A field
+// of a connection's document that is named like one of these stands as "fields.<path>".
 Fields FlattenEntity(const Entity& entity);
 
 }  // namespace conntrail

@@ -7,6 +7,7 @@
 
 namespace conntrail {
 
+// Of the moment that is asked for, but for by_type.
 struct OrgCounts {
   uint64_t records = 0;
   uint64_t connections = 0;  // that are not deleted
@@ -16,7 +17,7 @@ struct OrgCounts {
   uint64_t grants = 0;
   uint64_t accounts = 0;
   uint64_t groups = 0;
-  std::vector<TypeCount> by_type;  // records by type and verdict, since the beginning
+  std::vector<TypeCount> by_type;  // records by type and verdict, up to now
 };
 
 Result<OrgCounts> CountOrg(const OrgView& org, const Moment& at);

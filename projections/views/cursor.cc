@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint8_t kLayout = 1;
 constexpr size_t kHeaderBytes = 1 + 4 + 6 + 6 + 2;
-constexpr size_t kRestBytesMax = 4096;
+constexpr size_t kRestBytesMax = 8192;  // the longest name, and an id
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -14,10 +14,11 @@ struct Moment {
   enum class Kind { kNow, kTime, kIndex, kSequence };
 
   Kind kind = Kind::kNow;
-  UnixMs time_ms = 0;     // kTime: after all records with an effective time up to and with this
-  OrgIndex index;         // kIndex: right after that record
-  uint64_t sequence = 0;  // kSequence: right after the record with this number of its producer
-  std::string producer;   // kSequence: empty means the only producer of the org, or its import
+  UnixMs time_ms = 0;  // kTime: after all records with an effective time up to and with this
+  OrgIndex index;      // kIndex: right after that record
+  uint64_t sequence =
+      0;                 // kSequence: right after the first record with this number of its producer
+  std::string producer;  // kSequence: empty means the only producer of the org, or its import
 
   static Moment Now() { return {}; }
   static Moment At(UnixMs time_ms) { return {.kind = Kind::kTime, .time_ms = time_ms}; }

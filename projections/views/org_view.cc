@@ -158,6 +158,7 @@ Result<Place> OrgView::PlaceOfSequence(const Moment& moment) const {
   };
   const auto trail = snapshot_->NewIterator(Family::kTrail);
   const auto search = [&](const TrailBlock& block) -> Result<std::optional<Place>> {
+    std::optional<Place> first;  // the rows stand newest first
     trail->Seek(keys::Trail(address_, block.last));
     for (uint32_t i = 0; i < block.count && trail->Valid(); ++i, trail->Next()) {
       TrailRow row;
@@ -167,11 +168,11 @@ Result<Place> OrgView::PlaceOfSequence(const Moment& moment) const {
       if (decoded.fault == DecodeFault::kNone &&
           decoded.event.producer_sequence == moment.sequence &&
           ProducerKeyOf(decoded.event.producer) == producer) {
-        return std::optional<Place>(row.line.place);
+        first = row.line.place;
       }
     }
     CONNTRAIL_RETURN_IF_ERROR(trail->status());
-    return std::optional<Place>();
+    return first;
   };
 
   const std::string first = keys::BlockRow(address_, 0);

@@ -73,7 +73,12 @@ class BlockScan {
 class Search {
  public:
   Search(const OrgView& org, const TrailQuery& query)
-      : org_(org), query_(query), filter_(query.filter), mark_(QueryMark(Canonical(query))) {}
+      : org_(org),
+        query_(query),
+        filter_(query.filter),
+        limit_(std::max<size_t>(query.limit, 1)),
+        scan_rows_max_(std::max<size_t>(query.scan_rows_max, 1)),
+        mark_(QueryMark(Canonical(org, query))) {}
 
   Result<TrailPage> Run() {
     Choose();
@@ -85,9 +90,9 @@ class Search {
 
  private:
   // What must stay the same from page to page.
-  static std::string Canonical(const TrailQuery& query) {
+  static std::string Canonical(const OrgView& org, const TrailQuery& query) {
     const TrailFilter& f = query.filter;
-    return fmt::format("trail {} {} {} {} {} {} {} {}",
+    return fmt::format("trail {} {} {} {} {} {} {} {} {}", org.state().id.ToString(),
                        f.subject ? fmt::format("{}:{}", static_cast<int>(f.subject->kind),
                                                f.subject->id.ToString())
                                  : "",
@@ -163,7 +168,7 @@ class Search {
         if (step == BlockStep::kNoMore) break;
         if (step == BlockStep::kMoved) continue;
       }
-      if (scanned == query_.scan_rows_max) {
+      if (scanned == scan_rows_max_) {
         page_.complete = false;
         page_.next_cursor = EncodeCursor({last, {}}, mark_);
         break;
@@ -172,10 +177,9 @@ class Search {
       TrailLine line;
       CONNTRAIL_RETURN_IF_ERROR(ReadLine(rows_->key(), rows_->value(), line));
       if (filter_.Takes(line)) {
-        if (page_.lines.size() == query_.limit) {
+        if (page_.lines.size() == limit_) {
           // There is more; the page ends with the last line that is on it.
-          const Place end = page_.lines.empty() ? last : page_.lines.back().place;
-          page_.next_cursor = EncodeCursor({end, {}}, mark_);
+          page_.next_cursor = EncodeCursor({page_.lines.back().place, {}}, mark_);
           break;
         }
         page_.lines.push_back(line);
@@ -203,6 +207,8 @@ class Search {
   const OrgView& org_;
   const TrailQuery& query_;
   const TrailFilter& filter_;
+  const size_t limit_;
+  const size_t scan_rows_max_;
   const uint32_t mark_;
   Family family_ = Family::kTrail;
   std::string prefix_;

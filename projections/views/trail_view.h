@@ -28,9 +28,9 @@ struct TrailFilter {
 struct TrailQuery {
   TrailFilter filter;
   bool newest_first = true;
-  size_t limit = 50;
-  std::string cursor;  // of the page before
-  size_t scan_rows_max = 1'000'000;
+  size_t limit = 50;                 // 0 counts as 1
+  std::string cursor;                // of the page before
+  size_t scan_rows_max = 1'000'000;  // 0 counts as 1
 };
 
 struct TrailPage {
