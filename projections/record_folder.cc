@@ -130,7 +130,7 @@ Status RecordFolder::LoadWindow(Org& org) {
   std::vector<Remembered> remembered;
   const auto snapshot = store_->NewSnapshot();
   const auto rows = snapshot->NewIterator(Family::kTrail);
-  const std::string prefix = keys::TrailPrefix(AddressOf(org));
+  const keys::Key prefix = keys::TrailPrefix(AddressOf(org));
   for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
     TrailRow row;
     CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(rows->key(), rows->value(), row));
@@ -287,8 +287,8 @@ void RecordFolder::Evolve(const LogRecord& record, const DecodedEvent& decoded, 
   row.append_time_ms = record.append_time_ms;
   row.event = AsText(record.payload);
   value_.clear();
-  AppendTrailRow(value_, row);
-  batch.Put(Family::kTrail, keys::Trail(AddressOf(trail), place), value_);
+  AppendTrailHeader(value_, row);
+  batch.Put(Family::kTrail, keys::Trail(AddressOf(trail), place), value_, row.event);
   if (line.actor) {
     value_.resize(kLineBytes);  // a trail row begins with the line
     batch.Put(Family::kActor, keys::Actor(AddressOf(trail), line.actor->id, place), value_);

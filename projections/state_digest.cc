@@ -23,8 +23,8 @@ void AddLine(Sha256Stream& digest, const std::string& line) {
 Status AddEntities(const StoreSnapshot& snapshot, const keys::OrgAddress& org,
                    Sha256Stream& digest) {
   // All kinds: the prefix of a kind without the kind.
-  std::string prefix = keys::EntityPrefix(org, EntityKind::kNone);
-  prefix.pop_back();
+  keys::Key prefix = keys::EntityPrefix(org, EntityKind::kNone);
+  prefix.Shorten(prefix.size() - 1);
   const auto rows = snapshot.NewIterator(Family::kState);
   for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
     CONNTRAIL_ASSIGN_OR_RETURN(const Entity entity, DecodeEntity(rows->value()));
@@ -35,7 +35,7 @@ Status AddEntities(const StoreSnapshot& snapshot, const keys::OrgAddress& org,
 
 Status AddTrail(const StoreSnapshot& snapshot, const keys::OrgAddress& org, const OrgState& state,
                 Sha256Stream& digest) {
-  const std::string prefix = keys::TrailPrefix(org);
+  const keys::Key prefix = keys::TrailPrefix(org);
   const auto rows = snapshot.NewIterator(Family::kTrail);
   uint64_t left = state.next_index.value;  // rows that are still to come, newest first
   for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {

@@ -13,106 +13,105 @@ constexpr char kOrgTag = 0x01;
 constexpr char kBlockTag = 0x02;
 constexpr char kEntityTag = 0x10;
 
-void AppendOrg(std::string& key, const OrgAddress& org) {
-  AppendBigEndian(key, org.partition.value, 2);
-  AppendBigEndian(key, org.slot.value, 4);
+void AppendOrg(Key& key, const OrgAddress& org) {
+  key.Append(org.partition.value, 2);
+  key.Append(org.slot.value, 4);
 }
 
-void AppendUuid(std::string& key, const Uuid& id) {
-  AppendBigEndian(key, id.hi, 8);
-  AppendBigEndian(key, id.lo, 8);
+void AppendUuid(Key& key, const Uuid& id) {
+  key.Append(id.hi, 8);
+  key.Append(id.lo, 8);
 }
 
-std::string OrgKey(const OrgAddress& org) {
-  std::string key;
-  key.reserve(48);
+Key OrgKey(const OrgAddress& org) {
+  Key key;
   AppendOrg(key, org);
   return key;
 }
 
 }  // namespace
 
-void AppendPlace(std::string& key, const Place& place) {
+void AppendPlace(Key& key, const Place& place) {
   const uint64_t time = static_cast<uint64_t>(std::max<UnixMs>(place.time_ms, 0));
-  AppendBigEndian(key, kPlaceNumberMax - std::min(time, kPlaceNumberMax), 6);
-  AppendBigEndian(key, kPlaceNumberMax - std::min(place.index.value, kPlaceNumberMax), 6);
+  key.Append(kPlaceNumberMax - std::min(time, kPlaceNumberMax), 6);
+  key.Append(kPlaceNumberMax - std::min(place.index.value, kPlaceNumberMax), 6);
 }
 
-std::string PartitionRow(PartitionId partition) {
-  std::string key = OrgKey({partition, OrgSlot(0xFFFFFFFF)});
-  key.push_back(0);
+Key PartitionRow(PartitionId partition) {
+  Key key = OrgKey({partition, OrgSlot(0xFFFFFFFF)});
+  key.Append(0, 1);
   return key;
 }
 
-std::string OrgRow(const OrgAddress& org) {
-  std::string key = OrgKey(org);
-  key.push_back(kOrgTag);
+Key OrgRow(const OrgAddress& org) {
+  Key key = OrgKey(org);
+  key.Append(static_cast<uint8_t>(kOrgTag), 1);
   return key;
 }
 
-std::string BlockRow(const OrgAddress& org, uint64_t block) {
-  std::string key = OrgKey(org);
-  key.push_back(kBlockTag);
-  AppendBigEndian(key, block, 6);
+Key BlockRow(const OrgAddress& org, uint64_t block) {
+  Key key = OrgKey(org);
+  key.Append(static_cast<uint8_t>(kBlockTag), 1);
+  key.Append(block, 6);
   return key;
 }
 
-std::string EntityPrefix(const OrgAddress& org, EntityKind kind) {
-  std::string key = OrgKey(org);
-  key.push_back(kEntityTag);
-  key.push_back(static_cast<char>(kind));
+Key EntityPrefix(const OrgAddress& org, EntityKind kind) {
+  Key key = OrgKey(org);
+  key.Append(static_cast<uint8_t>(kEntityTag), 1);
+  key.Append(static_cast<uint8_t>(kind), 1);
   return key;
 }
 
-std::string EntityRow(const OrgAddress& org, const EntityKey& entity) {
-  std::string key = EntityPrefix(org, entity.kind);
+Key EntityRow(const OrgAddress& org, const EntityKey& entity) {
+  Key key = EntityPrefix(org, entity.kind);
   AppendUuid(key, entity.id);
   if (!IsVersioned(entity.kind)) AppendUuid(key, entity.other);
   return key;
 }
 
-std::string UsePrefix(const OrgAddress& org, const ConnectionId& connection) {
-  std::string key = EntityPrefix(org, EntityKind::kUse);
+Key UsePrefix(const OrgAddress& org, const ConnectionId& connection) {
+  Key key = EntityPrefix(org, EntityKind::kUse);
   AppendUuid(key, connection.uuid);
   return key;
 }
 
-std::string HistoryPrefix(const OrgAddress& org, EntityKind kind, const Uuid& id) {
-  std::string key = OrgKey(org);
-  key.push_back(static_cast<char>(kind));
+Key HistoryPrefix(const OrgAddress& org, EntityKind kind, const Uuid& id) {
+  Key key = OrgKey(org);
+  key.Append(static_cast<uint8_t>(kind), 1);
   AppendUuid(key, id);
   return key;
 }
 
-std::string History(const OrgAddress& org, EntityKind kind, const Uuid& id, const Place& place) {
-  std::string key = HistoryPrefix(org, kind, id);
+Key History(const OrgAddress& org, EntityKind kind, const Uuid& id, const Place& place) {
+  Key key = HistoryPrefix(org, kind, id);
   AppendPlace(key, place);
   return key;
 }
 
-std::string TrailPrefix(const OrgAddress& org) { return OrgKey(org); }
+Key TrailPrefix(const OrgAddress& org) { return OrgKey(org); }
 
-std::string Trail(const OrgAddress& org, const Place& place) {
-  std::string key = OrgKey(org);
+Key Trail(const OrgAddress& org, const Place& place) {
+  Key key = OrgKey(org);
   AppendPlace(key, place);
   return key;
 }
 
-std::string ActorPrefix(const OrgAddress& org, const Uuid& account) {
-  std::string key = OrgKey(org);
+Key ActorPrefix(const OrgAddress& org, const Uuid& account) {
+  Key key = OrgKey(org);
   AppendUuid(key, account);
   return key;
 }
 
-std::string Actor(const OrgAddress& org, const Uuid& account, const Place& place) {
-  std::string key = ActorPrefix(org, account);
+Key Actor(const OrgAddress& org, const Uuid& account, const Place& place) {
+  Key key = ActorPrefix(org, account);
   AppendPlace(key, place);
   return key;
 }
 
-std::string OrgRowsPrefix(PartitionId partition) {
-  std::string key;
-  AppendBigEndian(key, partition.value, 2);
+Key OrgRowsPrefix(PartitionId partition) {
+  Key key;
+  key.Append(partition.value, 2);
   return key;
 }
 

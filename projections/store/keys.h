@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <compare>
 #include <string>
 #include <string_view>
 
@@ -36,29 +38,58 @@ struct OrgAddress {
   constexpr auto operator<=>(const OrgAddress&) const = default;
 };
 
+// A key, without an allocation. Converts to what the store and its iterators take.
+class Key {
+ public:
+  static constexpr size_t kBytesMax = 48;
+
+  Key() = default;
+  operator std::string_view() const { return {bytes_, size_}; }  // NOLINT: implicit by intent
+  operator std::string() const { return {bytes_, size_}; }       // NOLINT: implicit by intent
+  size_t size() const { return size_; }
+  void Shorten(size_t size) { size_ = std::min(size_, size); }
+
+  // Appends `value` big-endian. REQUIRES: it fits into `width` bytes, and they into the key.
+  void Append(uint64_t value, size_t width) {
+    for (size_t i = width; i-- > 0; value >>= 8) bytes_[size_ + i] = static_cast<char>(value);
+    size_ += width;
+  }
+
+  friend bool operator==(const Key& a, const Key& b) {
+    return std::string_view(a) == std::string_view(b);
+  }
+  friend auto operator<=>(const Key& a, const Key& b) {
+    return std::string_view(a) <=> std::string_view(b);
+  }
+
+ private:
+  char bytes_[kBytesMax];
+  size_t size_ = 0;
+};
+
 // Beyond every time and index that can stand in a key.
 inline constexpr uint64_t kPlaceNumberMax = (uint64_t{1} << 48) - 1;
 inline constexpr Place kPlaceMax{static_cast<UnixMs>(kPlaceNumberMax), OrgIndex(kPlaceNumberMax)};
 inline constexpr size_t kPlaceBytes = 12;
 
 // Appends `place` as it stands at the end of history, trail and actor keys.
-void AppendPlace(std::string& key, const Place& place);
+void AppendPlace(Key& key, const Place& place);
 
-std::string PartitionRow(PartitionId partition);
-std::string OrgRow(const OrgAddress& org);
-std::string BlockRow(const OrgAddress& org, uint64_t block);
-std::string EntityRow(const OrgAddress& org, const EntityKey& entity);
-std::string History(const OrgAddress& org, EntityKind kind, const Uuid& id, const Place& place);
-std::string Trail(const OrgAddress& org, const Place& place);
-std::string Actor(const OrgAddress& org, const Uuid& account, const Place& place);
+Key PartitionRow(PartitionId partition);
+Key OrgRow(const OrgAddress& org);
+Key BlockRow(const OrgAddress& org, uint64_t block);
+Key EntityRow(const OrgAddress& org, const EntityKey& entity);
+Key History(const OrgAddress& org, EntityKind kind, const Uuid& id, const Place& place);
+Key Trail(const OrgAddress& org, const Place& place);
+Key Actor(const OrgAddress& org, const Uuid& account, const Place& place);
 
 // What all keys of a group have in common.
-std::string OrgRowsPrefix(PartitionId partition);
-std::string EntityPrefix(const OrgAddress& org, EntityKind kind);
-std::string UsePrefix(const OrgAddress& org, const ConnectionId& connection);
-std::string HistoryPrefix(const OrgAddress& org, EntityKind kind, const Uuid& id);
-std::string TrailPrefix(const OrgAddress& org);
-std::string ActorPrefix(const OrgAddress& org, const Uuid& account);
+Key OrgRowsPrefix(PartitionId partition);
+Key EntityPrefix(const OrgAddress& org, EntityKind kind);
+Key UsePrefix(const OrgAddress& org, const ConnectionId& connection);
+Key HistoryPrefix(const OrgAddress& org, EntityKind kind, const Uuid& id);
+Key TrailPrefix(const OrgAddress& org);
+Key ActorPrefix(const OrgAddress& org, const Uuid& account);
 
 // True if `key`, which begins with OrgRowsPrefix, is an org row.
 bool IsOrgRow(std::string_view key);

@@ -37,7 +37,11 @@ class WriteBatch {
   };
 
   // REQUIRES: key < kRowKeysEnd; key and value are shorter than 4 GiB.
-  void Put(Family family, std::string_view key, std::string_view value);
+  void Put(Family family, std::string_view key, std::string_view value) {
+    Put(family, key, value, {});
+  }
+  // The value is `value` and then `rest`.
+  void Put(Family family, std::string_view key, std::string_view value, std::string_view rest);
   void Delete(Family family, std::string_view key);
   void Clear();  // keeps the memory for the next batch
 

@@ -102,7 +102,7 @@ Status ReadLine(std::string_view key, std::string_view value, TrailLine& line) {
   return Status::Ok();
 }
 
-void AppendTrailRow(std::string& out, const TrailRow& row) {
+void AppendTrailHeader(std::string& out, const TrailRow& row) {
   AppendLine(out, row.line);
   const size_t begin = out.size();
   out.resize(begin + kTrailHeaderBytes - kLineBytes);
@@ -113,6 +113,10 @@ void AppendTrailRow(std::string& out, const TrailRow& row) {
   to.Id(row.idempotency_key);
   to.Number<8>(row.request_mark);
   to.Number<8>(static_cast<uint64_t>(row.append_time_ms));
+}
+
+void AppendTrailRow(std::string& out, const TrailRow& row) {
+  AppendTrailHeader(out, row);
   out.append(row.event);
 }
 

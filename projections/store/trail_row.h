@@ -62,6 +62,8 @@ inline constexpr size_t kLineBytes = 74;
 
 void AppendLine(std::string& out, const TrailLine& line);
 void AppendTrailRow(std::string& out, const TrailRow& row);
+// What stands before the event bytes.
+void AppendTrailHeader(std::string& out, const TrailRow& row);
 void AppendHistoryRow(std::string& out, const HistoryRow& row);
 
 // Each takes the place from the end of `key`. kCorruption if `value` is not of that layout.

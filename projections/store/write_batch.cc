@@ -3,16 +3,18 @@
 
 namespace conntrail {
 
-void WriteBatch::Put(Family family, std::string_view key, std::string_view value) {
+void WriteBatch::Put(Family family, std::string_view key, std::string_view value,
+                     std::string_view rest) {
   CONNTRAIL_CHECK(key < kRowKeysEnd);
-  CONNTRAIL_CHECK(key.size() <= UINT32_MAX && value.size() <= UINT32_MAX);
+  CONNTRAIL_CHECK(key.size() <= UINT32_MAX && value.size() + rest.size() <= UINT32_MAX);
   writes_.push_back({.begin = buffer_.size(),
                      .key_bytes = static_cast<uint32_t>(key.size()),
-                     .value_bytes = static_cast<uint32_t>(value.size()),
+                     .value_bytes = static_cast<uint32_t>(value.size() + rest.size()),
                      .family = family,
                      .is_delete = false});
   buffer_.append(key);
   buffer_.append(value);
+  buffer_.append(rest);
 }
 
 void WriteBatch::Delete(Family family, std::string_view key) {

@@ -16,7 +16,7 @@ Status NoRecord(const std::string& what) {
 }
 
 // The entity that a history row stands for: its own, or that of the row it points to.
-Result<std::optional<Entity>> EntityOf(const StoreSnapshot& snapshot, const std::string& prefix,
+Result<std::optional<Entity>> EntityOf(const StoreSnapshot& snapshot, const keys::Key& prefix,
                                        std::string_view key, std::string_view value) {
   HistoryRow row;
   CONNTRAIL_RETURN_IF_ERROR(ReadHistoryRow(key, value, row));
@@ -25,7 +25,7 @@ Result<std::optional<Entity>> EntityOf(const StoreSnapshot& snapshot, const std:
     return std::optional<Entity>(std::move(entity));
   }
   if (!row.changed) return std::optional<Entity>();
-  std::string changed_key = prefix;
+  keys::Key changed_key = prefix;
   keys::AppendPlace(changed_key, *row.changed);
   CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<std::string> changed,
                              snapshot.Get(Family::kHistory, changed_key));
@@ -39,7 +39,7 @@ Result<std::optional<Entity>> EntityOf(const StoreSnapshot& snapshot, const std:
 Result<std::optional<Entity>> EntityFromHistory(const StoreSnapshot& snapshot, StoreIterator& rows,
                                                 const keys::OrgAddress& org, EntityKind kind,
                                                 const Uuid& id, const Place& at) {
-  const std::string prefix = keys::HistoryPrefix(org, kind, id);
+  const keys::Key prefix = keys::HistoryPrefix(org, kind, id);
   rows.Seek(keys::History(org, kind, id, at));
   if (!rows.Valid() || !rows.key().starts_with(prefix)) {
     CONNTRAIL_RETURN_IF_ERROR(rows.status());
@@ -175,8 +175,9 @@ Result<Place> OrgView::PlaceOfSequence(const Moment& moment) const {
     return first;
   };
 
-  const std::string first = keys::BlockRow(address_, 0);
-  const std::string_view prefix = std::string_view(first).substr(0, first.size() - 6);
+  const keys::Key first = keys::BlockRow(address_, 0);
+  keys::Key prefix = first;
+  prefix.Shorten(first.size() - 6);
   const auto blocks = snapshot_->NewIterator(Family::kState);
   for (blocks->Seek(first); blocks->Valid() && blocks->key().starts_with(prefix); blocks->Next()) {
     CONNTRAIL_ASSIGN_OR_RETURN(const TrailBlock block, DecodeTrailBlock(blocks->value()));
@@ -210,7 +211,7 @@ Result<std::optional<Entity>> OrgView::EntityAt(EntityKind kind, const Uuid& id,
 
 Status OrgView::ForEachEntity(EntityKind kind, const Place& at,
                               const std::function<bool(const Entity&)>& each) const {
-  const std::string prefix = keys::EntityPrefix(address_, kind);
+  const keys::Key prefix = keys::EntityPrefix(address_, kind);
   const auto current = snapshot_->NewIterator(Family::kState);
   std::unique_ptr<StoreIterator> history;
   for (current->Seek(prefix); current->Valid() && current->key().starts_with(prefix);
@@ -233,7 +234,7 @@ Status OrgView::ForEachEntity(EntityKind kind, const Place& at,
 
 Result<std::vector<Use>> OrgView::UsesOf(const ConnectionId& connection) const {
   std::vector<Use> uses;
-  const std::string prefix = keys::UsePrefix(address_, connection);
+  const keys::Key prefix = keys::UsePrefix(address_, connection);
   const auto rows = snapshot_->NewIterator(Family::kState);
   for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
     CONNTRAIL_ASSIGN_OR_RETURN(Entity entity, DecodeEntity(rows->value()));
@@ -256,7 +257,7 @@ Result<std::vector<Producer>> OrgView::Producers() const {
 }
 
 Result<TrailRecord> OrgView::RecordAt(const Place& place) const {
-  const std::string key = keys::Trail(address_, place);
+  const keys::Key key = keys::Trail(address_, place);
   CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<std::string> value,
                              snapshot_->Get(Family::kTrail, key));
   if (!value) {

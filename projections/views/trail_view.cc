@@ -27,8 +27,8 @@ bool MayHold(const TrailBlock& block, const TrailFilter& filter) {
 class BlockScan {
  public:
   BlockScan(const OrgView& org, bool backward) : org_(org), backward_(backward) {
-    const std::string first = keys::BlockRow(org.address(), 0);
-    prefix_ = first.substr(0, first.size() - 6);
+    prefix_ = keys::BlockRow(org.address(), 0);
+    prefix_.Shorten(prefix_.size() - 6);
   }
 
   // The first block at or after `number` in the direction that may hold what the filter takes;
@@ -40,7 +40,7 @@ class BlockScan {
       return std::optional<TrailBlock>(open);
     }
     if (rows_ == nullptr) rows_ = org_.snapshot().NewIterator(Family::kState);
-    const std::string key = keys::BlockRow(org_.address(), number);
+    const keys::Key key = keys::BlockRow(org_.address(), number);
     if (backward_) {
       rows_->SeekForPrev(key);
     } else {
@@ -65,7 +65,7 @@ class BlockScan {
  private:
   const OrgView& org_;
   const bool backward_;
-  std::string prefix_;
+  keys::Key prefix_;
   std::unique_ptr<StoreIterator> rows_;
 };
 
@@ -116,7 +116,7 @@ class Search {
   }
 
   void SeekTo(const Place& place) {
-    std::string key = prefix_;
+    keys::Key key = prefix_;
     keys::AppendPlace(key, place);
     if (query_.newest_first) {
       rows_->Seek(key);
@@ -211,7 +211,7 @@ class Search {
   const size_t scan_rows_max_;
   const uint32_t mark_;
   Family family_ = Family::kTrail;
-  std::string prefix_;
+  keys::Key prefix_;
   bool skips_blocks_ = false;
   uint64_t block_ = std::numeric_limits<uint64_t>::max();  // the one that is being read
   BlockScan blocks_{org_, query_.newest_first};
