@@ -26,8 +26,8 @@ TEST(Cli, HelpListsEveryVerbAndEveryVerbHasHelpWithExamples) {
   EXPECT_THAT(help.out, HasSubstr("Exit codes:"));
   for (const char* verb :
        {"connections list", "connections show", "connections history", "trail search", "trail tail",
-        "access who", "access what", "state export", "counts", "orgs list", "demo", "log stat",
-        "log dump", "verify", "rebuild", "completion", "version"}) {
+        "access who", "access what", "state export", "counts", "orgs list", "import", "demo",
+        "log stat", "log dump", "verify", "rebuild", "completion", "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(verb) + " "));
     std::vector<std::string> arguments;
     std::istringstream words{verb};
@@ -77,6 +77,68 @@ TEST(Cli, AForeignDirectoryGetsNoDemo) {
   const ProcessEnd end = Conntrail({"demo", "--data", (dir / "").string()});
   EXPECT_EQ(end.exit_code, 4) << end.err;
   EXPECT_FALSE(std::filesystem::exists(dir / "log"));
+}
+
+// A file of two observations, of which the second is as `second` says.
+std::string WriteObservations(const ScratchDir& dir, const std::string& second) {
+  const std::string path = dir / "changes.jsonl";
+  std::ofstream(path)
+      << R"({"op":"connection.created","seq":1,"recorded_at":"2024-03-01T09:00:00Z",)"
+      << R"("actor":"user:11111111-1111-4111-8111-111111111111","connection":)"
+      << R"({"id":"22222222-2222-5222-8222-222222222222","name":"pager"},)"
+      << R"("after":{"name":"pager","scopes":["alerts/*"]}})"
+      << "\n"
+      << second << "\n";
+  return path;
+}
+constexpr char kSuspended[] =
+    R"({"op":"connection.suspended","seq":2,"recorded_at":"2024-03-02T09:00:00Z",)"
+    R"("connection":{"id":"22222222-2222-5222-8222-222222222222","name":"pager"}})";
+
+TEST(CliImport, BringsInEachLineOnceAndAnswersAsOfItsNumbers) {
+  ScratchDir dir;
+  const std::string file = WriteObservations(dir, kSuspended);
+  const std::string data = dir / "data";
+  const std::vector<std::string> import = {"import", file, "--data", data, "--org", "acme"};
+  const ProcessEnd first = Conntrail(import);
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, testing::ContainsRegex("appended +2"));
+  const ProcessEnd again = Conntrail(import);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, testing::ContainsRegex("appended +0"));
+  const auto state = [&](const char* moment) {
+    return Conntrail({"state", "export", "--data", data, "--as-of", moment, "--output", "ndjson"})
+        .out;
+  };
+  EXPECT_THAT(state("seq:1"), HasSubstr("\"suspended\":false"));
+  EXPECT_THAT(state("seq:2"), HasSubstr("\"suspended\":true"));
+}
+
+TEST(CliImport, ADryRunWritesNothing) {
+  ScratchDir dir;
+  const std::string file = WriteObservations(dir, kSuspended);
+  const ProcessEnd end = Conntrail(
+      {"import", file, "--data", dir / "data", "--org", "acme", "--dry-run", "--output", "json"});
+  EXPECT_EQ(end.exit_code, 0) << end.err;
+  EXPECT_THAT(end.out, HasSubstr("\"appended\":2"));
+  EXPECT_FALSE(std::filesystem::exists(dir / "data"));
+}
+
+TEST(CliImport, ARefusedLineIsToldWithItsPlaceAndMember) {
+  ScratchDir dir;
+  const std::string file = WriteObservations(dir, R"({"op":"connection.suspended","seq":2})");
+  const ProcessEnd end = Conntrail({"import", file, "--data", dir / "data", "--org", "acme"});
+  EXPECT_EQ(end.exit_code, 6);
+  EXPECT_THAT(end.err, HasSubstr("changes.jsonl:2: "));
+  EXPECT_THAT(end.err, HasSubstr("--keep-going"));
+}
+
+TEST(CliImport, AFileThatIsNotThereMakesNoDirectory) {
+  ScratchDir dir;
+  const ProcessEnd end =
+      Conntrail({"import", dir / "none.jsonl", "--data", dir / "data", "--org", "acme"});
+  EXPECT_EQ(end.exit_code, 5);
+  EXPECT_FALSE(std::filesystem::exists(dir / "data"));
 }
 
 class CliOnDemo : public DemoDirectory {};

@@ -29,6 +29,7 @@ void AddAllVerbs(CommandLine& line) {
   AddCounts(line.app, line);
   CLI::App& orgs = AddGroup(line.app, "orgs", "The organisations of a data directory");
   AddOrgsList(orgs, line);
+  AddImport(line.app, line);
   AddDemo(line.app, line);
   CLI::App& log = AddGroup(line.app, "log", "The event log, record by record");
   AddLogStat(log, line);

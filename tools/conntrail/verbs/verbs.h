@@ -22,6 +22,7 @@ void AddOrgsList(CLI::App& group, CommandLine& line);
 void AddCounts(CLI::App& group, CommandLine& line);
 void AddVerify(CLI::App& group, CommandLine& line);
 void AddRebuild(CLI::App& group, CommandLine& line);
+void AddImport(CLI::App& group, CommandLine& line);
 void AddDemo(CLI::App& group, CommandLine& line);
 void AddCompletion(CLI::App& group, CommandLine& line);
 void AddVersion(CLI::App& group, CommandLine& line);
