@@ -1,5 +1,6 @@
 #include "projections/data_directory.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "events/event_codec.h"
+#include "events/log/file.h"
 #include "projections/rebuild.h"
 
 namespace conntrail {
@@ -23,9 +25,26 @@ constexpr Uuid kEventNameSpace{0x2f1e9b5074d84a3cu, 0xb6c8d1e04f739a25u};
 
 fs::path ProjectionOf(const std::string& path) { return fs::path(path) / "projection"; }
 fs::path BuildingOf(const std::string& path) { return fs::path(path) / "projection.building"; }
+fs::path BeforeOf(const std::string& path) { return fs::path(path) / "projection.before"; }
 
 Status Failed(std::string_view what, const fs::path& path, const std::error_code& error) {
   return Status::Io(fmt::format("cannot {} {}: {}", what, path.string(), error.message()));
+}
+
+// True if nothing is there but what a crash leaves of making a data directory.
+bool IsFree(const fs::path& directory) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().filename() != std::string("FORMAT") + kUnpublishedSuffix) return false;
+  }
+  return !error;
+}
+
+Status MakePrivate(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+  return error ? Failed("make", directory, error) : Status::Ok();
 }
 
 Status CheckFormat(const fs::path& directory, bool create) {
@@ -44,20 +63,30 @@ Status CheckFormat(const fs::path& directory, bool create) {
         directory.string() +
         " is not a data directory; `conntrail demo` or `conntrail import` make one");
   }
-  if (fs::exists(directory, error) && !fs::is_empty(directory, error)) {
+  if (fs::exists(directory, error) && !IsFree(directory)) {
     return Status::FailedPrecondition(directory.string() +
                                       " is not empty and no data directory; choose another place");
   }
-  fs::create_directories(directory, error);
-  if (error) return Failed("make", directory, error);
-  fs::permissions(directory, fs::perms::owner_all, error);
-  fs::create_directories(directory / "keys", error);
-  if (error) return Failed("make", directory / "keys", error);
-  fs::permissions(directory / "keys", fs::perms::owner_all, error);
-  std::ofstream file(path);
-  file << kFormat;
-  file.close();
-  if (!file) return Status::Io("cannot write " + path.string());
+  CONNTRAIL_RETURN_IF_ERROR(MakePrivate(directory));
+  return PublishFile(directory.string(), "FORMAT", AsBytes(kFormat), nullptr).status();
+}
+
+// Rebuild moves the old projection aside before it moves the new one, whole by then, into its
+// place. Whatever else lies around is of a rebuild that was cut off earlier, or done.
+Status MendRebuild(const std::string& path) {
+  const fs::path projection = ProjectionOf(path);
+  const fs::path building = BuildingOf(path);
+  const fs::path before = BeforeOf(path);
+  std::error_code error;
+  if (!fs::exists(projection, error) && fs::exists(before, error)) {
+    const fs::path& whole = fs::exists(building, error) ? building : before;
+    fs::rename(whole, projection, error);
+    if (error) return Failed("move", whole, error);
+  }
+  for (const fs::path& left : {building, before}) {
+    fs::remove_all(left, error);
+    if (error) return Failed("remove", left, error);
+  }
   return Status::Ok();
 }
 
@@ -72,6 +101,7 @@ DataDirectory::~DataDirectory() {
 Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path,
                                                            Options options) {
   CONNTRAIL_RETURN_IF_ERROR(CheckFormat(path, options.create));
+  CONNTRAIL_RETURN_IF_ERROR(MakePrivate(fs::path(path) / "keys"));
   std::unique_ptr<DataDirectory> directory(new DataDirectory());
   directory->path_ = path;
   directory->options_ = std::move(options);
@@ -89,11 +119,8 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
 }
 
 Status DataDirectory::OpenProjection() {
+  CONNTRAIL_RETURN_IF_ERROR(MendRebuild(path_));
   const fs::path projection = ProjectionOf(path_);
-  std::error_code error;
-  fs::remove_all(BuildingOf(path_), error);  // of a rebuild that was cut off
-  if (error) return Failed("remove", BuildingOf(path_), error);
-
   const auto open = [&]() -> Status {
     CONNTRAIL_ASSIGN_OR_RETURN(store_, RocksDbStore::Open(projection, options_.store));
     CONNTRAIL_ASSIGN_OR_RETURN(projector_,
@@ -108,6 +135,7 @@ Status DataDirectory::OpenProjection() {
                                    first.message()));
   projector_.reset();
   store_.reset();
+  std::error_code error;
   fs::remove_all(projection, error);
   if (error) return Failed("remove", projection, error);
   return open();
@@ -122,20 +150,20 @@ Status DataDirectory::CatchUp(const Progress& progress) {
 Status DataDirectory::Rebuild(const Progress& progress) {
   const fs::path building = BuildingOf(path_);
   const fs::path projection = ProjectionOf(path_);
-  const fs::path before = fs::path(path_) / "projection.before";
+  const fs::path before = BeforeOf(path_);
   std::error_code error;
   fs::remove_all(building, error);
   if (error) return Failed("remove", building, error);
   CONNTRAIL_RETURN_IF_ERROR(BuildProjection(*log_, kPartition, building, options_.store, progress));
   projector_.reset();
-  CONNTRAIL_RETURN_IF_ERROR(store_->Close());
+  (void)store_->Close();  // it is thrown away; it may be damaged
   store_.reset();
   fs::remove_all(before, error);
+  if (error) return Failed("remove", before, error);
   fs::rename(projection, before, error);
   if (error) return Failed("move", projection, error);
   fs::rename(building, projection, error);
   if (error) return Failed("move", building, error);
-  fs::remove_all(before, error);
   return OpenProjection();
 }
 
@@ -152,9 +180,15 @@ Result<OrgId> DataDirectory::OpenOrg(const std::string& name, std::optional<Unix
     return Status::InvalidArgument(
         "an org's name has 1 to 255 bytes and does not begin with \"_\"");
   }
-  const Result<OrgView> known = View(name);
-  if (known.ok()) return known->state().id;
-  if (known.status().code() != StatusCode::kNotFound) return known.status();
+  CONNTRAIL_RETURN_IF_ERROR(CatchUp());  // it may stand in the log already
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs,
+                             OrgView::ListOrgs(*store_->NewSnapshot(), kPartition));
+  const auto has_name = [&](const OrgState& org) { return org.name == name; };
+  const auto known = std::find_if(orgs.begin(), orgs.end(), has_name);
+  if (known != orgs.end()) {
+    if (std::count_if(known, orgs.end(), has_name) == 1) return known->id;
+    return Status::InvalidArgument("several orgs are named \"" + name + "\"; use the id");
+  }
   Event event;
   event.org = IdOfOrg(name);
   event.id = {Uuid::FromName(kEventNameSpace, "org.opened " + name)};

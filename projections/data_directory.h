@@ -21,6 +21,7 @@ namespace conntrail {
 //   DIR/keys/fingerprint.key     the key of the secrets' fingerprints, 0600
 //   DIR/projection/              the store: can be thrown away and rebuilt from the log
 //   DIR/projection.building/     a rebuild that is under way, or was cut off
+//   DIR/projection.before/       what it replaces, for a moment
 //
 // One process has it open at a time. Thread-safety: as of what it holds.
 class DataDirectory {
@@ -54,7 +55,8 @@ class DataDirectory {
   Status CatchUp(const Progress& progress = nullptr);
 
   // Throws the projection away and makes it again from the log, in bulk. The old one stays in place
-  // until the new one is whole. No snapshot or view of the store may be alive.
+  // until the new one is whole; after a failure before that, all is as it was, after a later one
+  // the directory must be opened anew. No snapshot or view of the store may be alive.
   Status Rebuild(const Progress& progress = nullptr);
 
   // The org as the projection has it. `name_or_id` is a name, or a UUID. kNotFound names those
@@ -65,8 +67,8 @@ class DataDirectory {
   // the same import into another directory gives the same trail.
   static OrgId IdOfOrg(const std::string& name);
 
-  // The org of that name; opens it if there is none. An org that is opened for its past to be
-  // imported begins at `since_ms`, the time of the first event of that past.
+  // Catches up. The org of that name; opens it if there is none. An org that is opened for its past
+  // to be imported begins at `since_ms`, the time of the first event of that past.
   Result<OrgId> OpenOrg(const std::string& name, std::optional<UnixMs> since_ms = std::nullopt);
 
   // Appends one event to the log, applies it and returns what became of it.

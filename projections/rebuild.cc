@@ -39,7 +39,7 @@ Status BuildProjection(EventLog& log, PartitionId partition, const std::filesyst
     if (progress) progress(next.value, end.value);
   }
   batch.Clear();
-  folder.WriteState(batch);
+  if (next.value > 0) folder.WriteState(batch);
   CONNTRAIL_RETURN_IF_ERROR(loader->Add(batch));
   return loader->Finish({{partition, next}});
 }

@@ -65,9 +65,12 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const std::filesystem::
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(
-      rocksdb::DB::Open(DatabaseOptions(options, dir), dir.string(), descriptors, &handles, &db),
-      doing));
+  const rocksdb::Status opened =
+      rocksdb::DB::Open(DatabaseOptions(options, dir), dir.string(), descriptors, &handles, &db);
+  if (opened.IsPathNotFound() && std::filesystem::exists(dir)) {
+    return Status::Corruption(doing + ": a file of it is missing: " + opened.ToString());
+  }
+  CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(opened, doing));
 
   auto database = std::make_unique<Database>();
   database->db.reset(db);

@@ -29,6 +29,7 @@ class RocksDbStore final : public Store {
   // Opens the store in `dir`, or makes an empty one if there is none.
   //
   // kFailedPrecondition: another process has it open, or a bulk load into it was never finished.
+  // kCorruption: it is damaged, or files of it are missing.
   static Result<std::unique_ptr<RocksDbStore>> Open(const std::filesystem::path& dir,
                                                     const Options& options = {});
 

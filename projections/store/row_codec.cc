@@ -178,10 +178,6 @@ Lifecycle FromWire(const wire::Lifecycle* in) {
 
 Uuid FromWire(const wire::Uuid* in) { return in == nullptr ? Uuid{} : Uuid{in->hi(), in->lo()}; }
 
-Principal FromWire(const wire::Principal& in) {
-  return {static_cast<PrincipalKind>(in.kind()), {in.id().hi(), in.id().lo()}};
-}
-
 std::optional<UnixMs> FromWire(const flatbuffers::Optional<int64_t>& in) {
   return in ? std::optional<UnixMs>(*in) : std::nullopt;
 }
@@ -209,9 +205,7 @@ Entity Read(WireReader& reader, const wire::ConnectionRow& in) {
   if (in.grants() != nullptr) {
     out.grants.reserve(in.grants()->size());
     for (const wire::HeldGrant* held : *in.grants()) {
-      const Grant grant{static_cast<Relation>(held->grant().relation()),
-                        FromWire(held->grant().principal())};
-      out.grants.push_back({grant, FromWire(held->since())});
+      out.grants.push_back({reader.Grant(held->grant(), "grants"), FromWire(held->since())});
     }
   }
   out.fields = reader.Fields(in.fields(), "fields");
@@ -221,7 +215,7 @@ Entity Read(WireReader& reader, const wire::ConnectionRow& in) {
 
 Entity Read(WireReader& reader, const wire::AccountRow& in) {
   Account out;
-  if (in.id() != nullptr) out.id = FromWire(*in.id());
+  out.id = reader.SubjectPrincipal(in.id(), "id");
   out.life = FromWire(in.life());
   out.active = in.active();
   out.manager = reader.Principal(in.manager(), "manager");
@@ -230,13 +224,14 @@ Entity Read(WireReader& reader, const wire::AccountRow& in) {
 
 Entity Read(WireReader& reader, const wire::GroupRow& in) {
   Group out;
-  if (in.id() != nullptr) out.id = FromWire(*in.id());
+  out.id = reader.SubjectPrincipal(in.id(), "id");
   out.life = FromWire(in.life());
   out.name = reader.Text(in.name(), "name");
   if (in.members() != nullptr) {
     out.members.reserve(in.members()->size());
     for (const wire::Member* member : *in.members()) {
-      out.members.push_back({FromWire(member->principal()), FromWire(member->since())});
+      out.members.push_back(
+          {reader.SubjectPrincipal(&member->principal(), "members"), FromWire(member->since())});
     }
   }
   return out;
@@ -281,7 +276,7 @@ Entity Read(WireReader& reader, const wire::AccessKeyRow& in) {
   out.name = reader.Text(in.name(), "name");
   out.owner = reader.Principal(in.owner(), "owner");
   out.digest = reader.Digest(in.digest(), "digest");
-  out.rights = in.rights();
+  out.rights = reader.Rights(static_cast<wire::Right>(in.rights()), "rights");
   out.expires_at_ms = FromWire(in.expires_at_ms());
   return out;
 }

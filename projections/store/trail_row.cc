@@ -54,6 +54,16 @@ Status Damaged(std::string_view what, std::string_view key) {
                             " is not of this build's layout; rebuild the projection");
 }
 
+// True if nothing lies outside of its enum, and nobody has no id.
+bool IsNamed(const TrailLine& line, const Principal& actor) {
+  return static_cast<uint8_t>(line.verdict) <= kVerdictMax &&
+         static_cast<uint8_t>(line.type) <= kEventTypeMax &&
+         static_cast<uint8_t>(line.interface) <= kInterfaceMax &&
+         static_cast<uint8_t>(actor.kind) <= kPrincipalKindMax &&
+         (actor.kind != PrincipalKind::kNone || actor.id.is_nil()) &&
+         line.subject.kind <= EntityKind::kOrg;
+}
+
 }  // namespace
 
 void AppendLine(std::string& out, const TrailLine& line) {
@@ -99,7 +109,7 @@ Status ReadLine(std::string_view key, std::string_view value, TrailLine& line) {
   const uint64_t occurred = from.Number<8>();
   line.occurred_at_ms.reset();
   if (occurred != kNone64) line.occurred_at_ms = static_cast<UnixMs>(occurred);
-  return Status::Ok();
+  return IsNamed(line, actor) ? Status::Ok() : Damaged("trail", key);
 }
 
 void AppendTrailHeader(std::string& out, const TrailRow& row) {
@@ -156,11 +166,11 @@ Status ReadHistoryRow(std::string_view key, std::string_view value, HistoryRow& 
   const std::string_view rest = value.substr(kLineBytes + 1);
   row.entity = {};
   row.changed.reset();
-  if (value[kLineBytes] == 1) {
+  if (value[kLineBytes] == 1 && !rest.empty()) {
     row.entity = rest;
     return Status::Ok();
   }
-  if (rest.size() != keys::kPlaceBytes) return Damaged("history", key);
+  if (value[kLineBytes] != 0 || rest.size() != keys::kPlaceBytes) return Damaged("history", key);
   const uint64_t index = ReadBigEndian(rest.substr(6));
   if (index != 0) {
     row.changed = {static_cast<UnixMs>(ReadBigEndian(rest.substr(0, 6))), OrgIndex(index - 1)};

@@ -151,9 +151,12 @@ class Comparison {
 
 }  // namespace
 
-Result<std::string> CompileSchema(std::string_view fbs) {
+Result<std::string> CompileSchema(std::string_view fbs, const std::string& directory) {
   flatbuffers::Parser parser;
-  if (!parser.Parse(std::string(fbs).c_str())) return Status::InvalidArgument(parser.error_);
+  const char* include_paths[] = {directory.c_str(), nullptr};
+  const char** includes = directory.empty() ? nullptr : include_paths;
+  if (!parser.Parse(std::string(fbs).c_str(), includes))
+    return Status::InvalidArgument(parser.error_);
   parser.Serialize();
   return std::string(reinterpret_cast<const char*>(parser.builder_.GetBufferPointer()),
                      parser.builder_.GetSize());

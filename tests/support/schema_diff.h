@@ -8,8 +8,9 @@
 
 namespace conntrail {
 
-// The binary form (.bfbs) of a FlatBuffers schema that includes no other.
-Result<std::string> CompileSchema(std::string_view fbs);
+// The binary form (.bfbs) of a FlatBuffers schema. What it includes is looked for in `directory`;
+// if that is empty, it may include nothing.
+Result<std::string> CompileSchema(std::string_view fbs, const std::string& directory = "");
 
 // What in `current` breaks readers or data of `released`, a line each; empty if nothing does. Both
 // are in binary form. Stricter than `flatc --conform`, which passes new `required`, grown structs,
