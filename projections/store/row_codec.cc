@@ -446,28 +446,32 @@ std::string EncodePartitionRow(const PartitionRow& row) {
     const auto anchor = writer.Digest(row.anchor);
     const auto at = wire::CreatePartitionRow(
         writer.builder(), row.state.rules.value, row.state.next_slot.value, row.state.seals,
-        row.state.last_seal_append_ms, row.state.records, &log_id, anchor);
+        row.state.last_seal_append_ms, row.state.records, &log_id, anchor, kProjectionLayout);
     return wire::CreateRow(writer.builder(), wire::EntityRow::NONE, 0, 0, at);
   });
 }
 
 Result<PartitionRow> DecodePartitionRow(std::string_view bytes) {
-  return ReadRow<PartitionRow>(bytes, "partition",
-                               [](const wire::Row& row) -> Result<PartitionRow> {
-                                 const wire::PartitionRow* in = row.partition();
-                                 if (in == nullptr) return Damaged("partition");
-                                 WireReader reader;
-                                 PartitionRow out;
-                                 out.state.rules = RulesVersion(in->rules());
-                                 out.state.next_slot = OrgSlot(in->next_slot());
-                                 out.state.seals = in->seals();
-                                 out.state.last_seal_append_ms = in->last_seal_append_ms();
-                                 out.state.records = in->records();
-                                 out.log_id = FromWire(in->log_id());
-                                 out.anchor = reader.OptionalDigest(in->anchor(), "anchor");
-                                 if (reader.fault() != nullptr) return Damaged(reader.fault());
-                                 return out;
-                               });
+  return ReadRow<PartitionRow>(
+      bytes, "partition", [](const wire::Row& row) -> Result<PartitionRow> {
+        const wire::PartitionRow* in = row.partition();
+        if (in == nullptr) return Damaged("partition");
+        if (in->layout() != kProjectionLayout) {
+          return Status::Corruption("it has layout " + std::to_string(in->layout()) +
+                                    ", this build's is " + std::to_string(kProjectionLayout));
+        }
+        WireReader reader;
+        PartitionRow out;
+        out.state.rules = RulesVersion(in->rules());
+        out.state.next_slot = OrgSlot(in->next_slot());
+        out.state.seals = in->seals();
+        out.state.last_seal_append_ms = in->last_seal_append_ms();
+        out.state.records = in->records();
+        out.log_id = FromWire(in->log_id());
+        out.anchor = reader.OptionalDigest(in->anchor(), "anchor");
+        if (reader.fault() != nullptr) return Damaged(reader.fault());
+        return out;
+      });
 }
 
 }  // namespace conntrail

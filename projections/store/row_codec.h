@@ -21,6 +21,11 @@ Result<OrgState> DecodeOrgState(std::string_view bytes);
 std::string EncodeTrailBlock(const TrailBlock& block);
 Result<TrailBlock> DecodeTrailBlock(std::string_view bytes);
 
+// The layout of keys and rows that this build writes. One that another build wrote is not read: it
+// is thrown away and made again from the log. Raise it with every change of keys.h, trail_row.h or
+// of what a row means.
+inline constexpr uint32_t kProjectionLayout = 1;
+
 // The partition's row also tells which log it was made from, and how its last record was.
 struct PartitionRow {
   PartitionState state;
@@ -29,6 +34,7 @@ struct PartitionRow {
       anchor;  // SHA-256 of the last applied record's bytes; none before the first
   bool operator==(const PartitionRow&) const = default;
 };
+// DecodePartitionRow: kCorruption as well if the row is of another layout.
 std::string EncodePartitionRow(const PartitionRow& row);
 Result<PartitionRow> DecodePartitionRow(std::string_view bytes);
 
