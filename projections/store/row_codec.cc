@@ -333,13 +333,14 @@ Status Damaged(const char* what) {
 // Calls `read(row)` with the verified row, whose memory is good until it returns.
 template <typename Value, typename Read>
 Result<Value> ReadRow(std::string_view bytes, const char* what, Read read) {
+  if (bytes.empty()) return Damaged(what);
   // The verifier checks alignment relative to the buffer, so the buffer itself must be aligned.
   thread_local std::vector<uint64_t> aligned;
   aligned.resize((bytes.size() + 7) / 8);
   std::memcpy(aligned.data(), bytes.data(), bytes.size());
   const auto* data = reinterpret_cast<const uint8_t*>(aligned.data());
   flatbuffers::Verifier verifier(data, bytes.size());
-  if (bytes.empty() || !verifier.VerifyBuffer<wire::Row>()) return Damaged(what);
+  if (!verifier.VerifyBuffer<wire::Row>()) return Damaged(what);
   return read(*flatbuffers::GetRoot<wire::Row>(data));
 }
 
