@@ -1,5 +1,6 @@
 #include "events/base/time.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -56,7 +57,8 @@ std::optional<int> TakeOffsetMinutes(std::string_view& text) {
 
 std::string FormatTime(UnixMs time_ms) {
   using namespace std::chrono;
-  const sys_time<milliseconds> time{milliseconds(time_ms)};
+  constexpr UnixMs kYear1 = -62'135'596'800'000;
+  const sys_time<milliseconds> time{milliseconds(std::clamp(time_ms, kYear1, kTimeMsMax))};
   const sys_days day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);

@@ -14,7 +14,8 @@ using UnixMs = int64_t;
 inline constexpr UnixMs kTimeMsMin = 0;
 inline constexpr UnixMs kTimeMsMax = 253402300799999;
 
-// RFC 3339 with milliseconds and Z: "2016-08-18T22:22:41.000Z".
+// RFC 3339 with milliseconds and Z: "2016-08-18T22:22:41.000Z". For times outside of the years 1 to
+// 9999 it is the first or last of these.
 std::string FormatTime(UnixMs time_ms);
 
 // RFC 3339 date-time (section 5.6), any fraction (cut to milliseconds) and any offset; nullopt for

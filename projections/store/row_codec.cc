@@ -167,20 +167,24 @@ std::string BuildRow(Fill fill) {
 
 // ---- reading
 
-Place FromWire(const wire::Place& in) { return {in.time_ms(), OrgIndex(in.index())}; }
-Place FromWire(const wire::Place* in) { return in == nullptr ? Place{} : FromWire(*in); }
+UnixMs ReadTime(WireReader& reader, int64_t in) {
+  return *reader.Time(flatbuffers::Optional<int64_t>(in), "time");
+}
 
-Lifecycle FromWire(const wire::Lifecycle* in) {
+Place FromWire(WireReader& reader, const wire::Place& in) {
+  return {ReadTime(reader, in.time_ms()), OrgIndex(in.index())};
+}
+Place FromWire(WireReader& reader, const wire::Place* in) {
+  return in == nullptr ? Place{} : FromWire(reader, *in);
+}
+
+Lifecycle FromWire(WireReader& reader, const wire::Lifecycle* in) {
   if (in == nullptr) return {};
-  return {Revision(in->revision()), FromWire(in->created()), FromWire(in->changed()), in->deleted(),
-          in->incomplete()};
+  return {Revision(in->revision()), FromWire(reader, in->created()),
+          FromWire(reader, in->changed()), in->deleted(), in->incomplete()};
 }
 
 Uuid FromWire(const wire::Uuid* in) { return in == nullptr ? Uuid{} : Uuid{in->hi(), in->lo()}; }
-
-std::optional<UnixMs> FromWire(const flatbuffers::Optional<int64_t>& in) {
-  return in ? std::optional<UnixMs>(*in) : std::nullopt;
-}
 
 Credential Read(WireReader& reader, const wire::CredentialRow* in) {
   Credential out;
@@ -188,8 +192,8 @@ Credential Read(WireReader& reader, const wire::CredentialRow* in) {
   out.present = in->present();
   out.version = in->version();
   out.secrets = reader.Secrets(in->secrets(), "secrets");
-  if (in->issued() != nullptr) out.issued = FromWire(*in->issued());
-  out.expires_at_ms = FromWire(in->expires_at_ms());
+  if (in->issued() != nullptr) out.issued = FromWire(reader, *in->issued());
+  out.expires_at_ms = reader.Time(in->expires_at_ms(), "expires_at_ms");
   out.consent = reader.Consent(in->consent(), "consent");
   return out;
 }
@@ -198,14 +202,15 @@ Entity Read(WireReader& reader, const wire::ConnectionRow& in) {
   Connection out;
   out.id = {FromWire(in.id())};
   out.slot = in.slot();
-  out.life = FromWire(in.life());
+  out.life = FromWire(reader, in.life());
   out.created_by = reader.Principal(in.created_by(), "created_by");
   out.suspended = in.suspended();
   out.has_policy = in.has_policy();
   if (in.grants() != nullptr) {
     out.grants.reserve(in.grants()->size());
     for (const wire::HeldGrant* held : *in.grants()) {
-      out.grants.push_back({reader.Grant(held->grant(), "grants"), FromWire(held->since())});
+      out.grants.push_back(
+          {reader.Grant(held->grant(), "grants"), FromWire(reader, held->since())});
     }
   }
   out.fields = reader.Fields(in.fields(), "fields");
@@ -216,7 +221,7 @@ Entity Read(WireReader& reader, const wire::ConnectionRow& in) {
 Entity Read(WireReader& reader, const wire::AccountRow& in) {
   Account out;
   out.id = reader.SubjectPrincipal(in.id(), "id");
-  out.life = FromWire(in.life());
+  out.life = FromWire(reader, in.life());
   out.active = in.active();
   out.manager = reader.Principal(in.manager(), "manager");
   return out;
@@ -225,13 +230,13 @@ Entity Read(WireReader& reader, const wire::AccountRow& in) {
 Entity Read(WireReader& reader, const wire::GroupRow& in) {
   Group out;
   out.id = reader.SubjectPrincipal(in.id(), "id");
-  out.life = FromWire(in.life());
+  out.life = FromWire(reader, in.life());
   out.name = reader.Text(in.name(), "name");
   if (in.members() != nullptr) {
     out.members.reserve(in.members()->size());
     for (const wire::Member* member : *in.members()) {
-      out.members.push_back(
-          {reader.SubjectPrincipal(&member->principal(), "members"), FromWire(member->since())});
+      out.members.push_back({reader.SubjectPrincipal(&member->principal(), "members"),
+                             FromWire(reader, member->since())});
     }
   }
   return out;
@@ -240,7 +245,7 @@ Entity Read(WireReader& reader, const wire::GroupRow& in) {
 Entity Read(WireReader& reader, const wire::WorkflowRow& in) {
   Workflow out;
   out.id = {FromWire(in.id())};
-  out.life = FromWire(in.life());
+  out.life = FromWire(reader, in.life());
   out.name = reader.Text(in.name(), "name");
   out.owner = reader.Principal(in.owner(), "owner");
   out.run_as = reader.Enum<RunAs>(in.run_as(), kRunAsMax, "run_as");
@@ -260,7 +265,7 @@ Entity Read(WireReader& reader, const wire::WorkflowRow& in) {
 Entity Read(WireReader& reader, const wire::IntegrationRow& in) {
   Integration out;
   out.id = FromWire(in.id());
-  out.life = FromWire(in.life());
+  out.life = FromWire(reader, in.life());
   out.type = reader.Text(in.type(), "type");
   out.account = reader.Text(in.account(), "account");
   out.secrets = reader.Secrets(in.secrets(), "secrets");
@@ -271,13 +276,13 @@ Entity Read(WireReader& reader, const wire::IntegrationRow& in) {
 Entity Read(WireReader& reader, const wire::AccessKeyRow& in) {
   AccessKey out;
   out.id = {FromWire(in.id())};
-  out.life = FromWire(in.life());
+  out.life = FromWire(reader, in.life());
   out.kind = reader.Enum<KeyKind>(in.kind(), kKeyKindMax, "kind");
   out.name = reader.Text(in.name(), "name");
   out.owner = reader.Principal(in.owner(), "owner");
   out.digest = reader.Digest(in.digest(), "digest");
   out.rights = reader.Rights(static_cast<wire::Right>(in.rights()), "rights");
-  out.expires_at_ms = FromWire(in.expires_at_ms());
+  out.expires_at_ms = reader.Time(in.expires_at_ms(), "expires_at_ms");
   return out;
 }
 
@@ -289,7 +294,7 @@ Entity Read(WireReader& reader, const wire::ProducerRow& in) {
     for (const wire::SequenceRange* gap : *in.gaps())
       out.gaps.emplace_back(gap->low(), gap->high());
   }
-  out.last = FromWire(in.last());
+  out.last = FromWire(reader, in.last());
   return out;
 }
 
@@ -300,17 +305,17 @@ Entity Read(WireReader& reader, const wire::UseRow& in) {
   out.count = in.count();
   out.automatic = in.automatic();
   out.without_grant = in.without_grant();
-  out.first_at_ms = in.first_at_ms();
-  out.last_at_ms = in.last_at_ms();
-  out.last = FromWire(in.last());
+  out.first_at_ms = ReadTime(reader, in.first_at_ms());
+  out.last_at_ms = ReadTime(reader, in.last_at_ms());
+  out.last = FromWire(reader, in.last());
   return out;
 }
 
-TrailBlock Read(const wire::BlockRow& in) {
+TrailBlock Read(WireReader& reader, const wire::BlockRow& in) {
   TrailBlock out;
   out.count = in.count();
-  out.first = FromWire(in.first());
-  out.last = FromWire(in.last());
+  out.first = FromWire(reader, in.first());
+  out.last = FromWire(reader, in.last());
   out.applied_types = in.applied_types();
   out.other_types = in.other_types();
   out.verdicts = in.verdicts();
@@ -415,14 +420,16 @@ Result<OrgState> DecodeOrgState(std::string_view bytes) {
     out.slot = OrgSlot(in->slot());
     if (in->name() != nullptr) out.name = in->name()->str();
     out.next_index = OrgIndex(in->next_index());
-    out.effective_time_ms = in->effective_time_ms();
     out.connection_slots = in->connection_slots();
     if (in->counts() != nullptr) {
       for (const wire::TypeCount* c : *in->counts()) {
         out.counts.push_back({static_cast<EventType>(c->type()), c->verdict(), c->count()});
       }
     }
-    if (in->open_block() != nullptr) out.open_block = Read(*in->open_block());
+    WireReader reader;
+    out.effective_time_ms = ReadTime(reader, in->effective_time_ms());
+    if (in->open_block() != nullptr) out.open_block = Read(reader, *in->open_block());
+    if (reader.fault() != nullptr) return Damaged(reader.fault());
     return out;
   });
 }
@@ -437,7 +444,10 @@ std::string EncodeTrailBlock(const TrailBlock& block) {
 Result<TrailBlock> DecodeTrailBlock(std::string_view bytes) {
   return ReadRow<TrailBlock>(bytes, "block", [](const wire::Row& row) -> Result<TrailBlock> {
     if (row.block() == nullptr) return Damaged("block");
-    return Read(*row.block());
+    WireReader reader;
+    TrailBlock block = Read(reader, *row.block());
+    if (reader.fault() != nullptr) return Damaged(reader.fault());
+    return block;
   });
 }
 

@@ -54,14 +54,15 @@ Status Damaged(std::string_view what, std::string_view key) {
                             " is not of this build's layout; rebuild the projection");
 }
 
-// True if nothing lies outside of its enum, and nobody has no id.
-bool IsNamed(const TrailLine& line, const Principal& actor) {
+// True if nothing lies outside of its enum or of the times there are, and nobody has no id.
+bool IsSound(const TrailLine& line, const Principal& actor) {
   return static_cast<uint8_t>(line.verdict) <= kVerdictMax &&
          static_cast<uint8_t>(line.type) <= kEventTypeMax &&
          static_cast<uint8_t>(line.interface) <= kInterfaceMax &&
          static_cast<uint8_t>(actor.kind) <= kPrincipalKindMax &&
          (actor.kind != PrincipalKind::kNone || actor.id.is_nil()) &&
-         line.subject.kind <= EntityKind::kOrg;
+         line.subject.kind <= EntityKind::kOrg && line.occurred_at_ms.value_or(0) >= kTimeMsMin &&
+         line.occurred_at_ms.value_or(0) <= kTimeMsMax;
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ Status ReadLine(std::string_view key, std::string_view value, TrailLine& line) {
   const uint64_t occurred = from.Number<8>();
   line.occurred_at_ms.reset();
   if (occurred != kNone64) line.occurred_at_ms = static_cast<UnixMs>(occurred);
-  return IsNamed(line, actor) ? Status::Ok() : Damaged("trail", key);
+  return IsSound(line, actor) ? Status::Ok() : Damaged("trail", key);
 }
 
 void AppendTrailHeader(std::string& out, const TrailRow& row) {

@@ -15,6 +15,8 @@ TEST(Time, IsWrittenInRfc3339WithMilliseconds) {
   EXPECT_EQ(FormatTime(0), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(FormatTime(1471558961007), "2016-08-18T22:22:41.007Z");
   EXPECT_EQ(FormatTime(kTimeMsMax), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(FormatTime(INT64_MAX), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(FormatTime(INT64_MIN), "0001-01-01T00:00:00.000Z");
 }
 
 TEST(Time, IsReadWithAnyFractionAndOffset) {
