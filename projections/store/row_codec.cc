@@ -167,6 +167,18 @@ std::string BuildRow(Fill fill) {
 
 // ---- reading
 
+// The verifier of FlatBuffers 2.0.8 does not check the alignment of vectors of structs: each is
+// copied out.
+template <typename Struct, typename Each>
+void ForEachStruct(const flatbuffers::Vector<const Struct*>* in, Each each) {
+  if (in == nullptr) return;
+  for (size_t i = 0; i < in->size(); ++i) {
+    uint64_t aligned[(sizeof(Struct) + 7) / 8];
+    std::memcpy(aligned, in->Data() + i * sizeof(Struct), sizeof(Struct));
+    each(*reinterpret_cast<const Struct*>(aligned));
+  }
+}
+
 UnixMs ReadTime(WireReader& reader, int64_t in) {
   return *reader.Time(flatbuffers::Optional<int64_t>(in), "time");
 }
@@ -206,13 +218,10 @@ Entity Read(WireReader& reader, const wire::ConnectionRow& in) {
   out.created_by = reader.Principal(in.created_by(), "created_by");
   out.suspended = in.suspended();
   out.has_policy = in.has_policy();
-  if (in.grants() != nullptr) {
-    out.grants.reserve(in.grants()->size());
-    for (const wire::HeldGrant* held : *in.grants()) {
-      out.grants.push_back(
-          {reader.Grant(held->grant(), "grants"), FromWire(reader, held->since())});
-    }
-  }
+  if (in.grants() != nullptr) out.grants.reserve(in.grants()->size());
+  ForEachStruct(in.grants(), [&](const wire::HeldGrant& held) {
+    out.grants.push_back({reader.Grant(held.grant(), "grants"), FromWire(reader, held.since())});
+  });
   out.fields = reader.Fields(in.fields(), "fields");
   out.credential = Read(reader, in.credential());
   return out;
@@ -232,13 +241,11 @@ Entity Read(WireReader& reader, const wire::GroupRow& in) {
   out.id = reader.SubjectPrincipal(in.id(), "id");
   out.life = FromWire(reader, in.life());
   out.name = reader.Text(in.name(), "name");
-  if (in.members() != nullptr) {
-    out.members.reserve(in.members()->size());
-    for (const wire::Member* member : *in.members()) {
-      out.members.push_back({reader.SubjectPrincipal(&member->principal(), "members"),
-                             FromWire(reader, member->since())});
-    }
-  }
+  if (in.members() != nullptr) out.members.reserve(in.members()->size());
+  ForEachStruct(in.members(), [&](const wire::Member& member) {
+    out.members.push_back({reader.SubjectPrincipal(&member.principal(), "members"),
+                           FromWire(reader, member.since())});
+  });
   return out;
 }
 
@@ -290,10 +297,9 @@ Entity Read(WireReader& reader, const wire::ProducerRow& in) {
   Producer out;
   out.name = reader.Text(in.name(), "name");
   out.high = in.high();
-  if (in.gaps() != nullptr) {
-    for (const wire::SequenceRange* gap : *in.gaps())
-      out.gaps.emplace_back(gap->low(), gap->high());
-  }
+  ForEachStruct(in.gaps(), [&](const wire::SequenceRange& gap) {
+    out.gaps.emplace_back(gap.low(), gap.high());
+  });
   out.last = FromWire(reader, in.last());
   return out;
 }
@@ -421,11 +427,9 @@ Result<OrgState> DecodeOrgState(std::string_view bytes) {
     if (in->name() != nullptr) out.name = in->name()->str();
     out.next_index = OrgIndex(in->next_index());
     out.connection_slots = in->connection_slots();
-    if (in->counts() != nullptr) {
-      for (const wire::TypeCount* c : *in->counts()) {
-        out.counts.push_back({static_cast<EventType>(c->type()), c->verdict(), c->count()});
-      }
-    }
+    ForEachStruct(in->counts(), [&](const wire::TypeCount& c) {
+      out.counts.push_back({static_cast<EventType>(c.type()), c.verdict(), c.count()});
+    });
     WireReader reader;
     out.effective_time_ms = ReadTime(reader, in->effective_time_ms());
     if (in->open_block() != nullptr) out.open_block = Read(reader, *in->open_block());
