@@ -1,6 +1,7 @@
 #include "projections/projector.h"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 #include <fmt/format.h>
@@ -9,6 +10,18 @@
 #include "events/base/sha256.h"
 
 namespace conntrail {
+namespace {
+
+// Between two looks at the size of the batch.
+constexpr size_t kRecordsAtOnce = 1000;
+
+size_t BytesOf(const ReadBatch& batch) {
+  return std::accumulate(
+      batch.records.begin(), batch.records.end(), size_t{0},
+      [](size_t sum, const LogRecord& record) { return sum + record.payload.size(); });
+}
+
+}  // namespace
 
 Projector::Projector(EventLog& log, Store& store, PartitionId partition, Options options)
     : log_(log),
@@ -53,20 +66,13 @@ Status Projector::CheckAnchor() {
 }
 
 Result<size_t> Projector::Step() {
-  if (pending_at_ == pending_.records.size()) {
-    CONNTRAIL_ASSIGN_OR_RETURN(pending_, log_.Read(partition_, next_, options_.read_bytes_max));
-    pending_at_ = 0;
-  }
   batch_.Clear();
   folded_.clear();
-  const auto rest = std::span(pending_.records).subspan(pending_at_);
-  const auto records = rest.first(std::min(rest.size(), options_.batch_records_max));
-  CONNTRAIL_CHECK(records.empty() || records.front().offset == next_);
-  const Status status = folder_->FoldAll(records, batch_, folded_);
-  // A record that this build cannot fold stops it there: what stands before it is applied first.
-  const bool stops_here = status.code() == StatusCode::kFailedPrecondition && !folded_.empty();
-  if (!status.ok() && !stops_here) return status;
-  pending_at_ += folded_.size();
+  bool more = true;
+  while (more && folded_.size() < options_.batch_records_max &&
+         batch_.bytes() < options_.batch_bytes_max) {
+    CONNTRAIL_ASSIGN_OR_RETURN(more, FoldPending());
+  }
   if (folded_.empty()) return size_t{0};
   folder_->WriteState(batch_);
   const Offset next(next_.value + folded_.size());
@@ -74,6 +80,29 @@ Result<size_t> Projector::Step() {
   next_ = next;
   if (listener_) listener_(folded_);
   return folded_.size();
+}
+
+// Folds some more records into the batch. False if the batch ends here.
+Result<bool> Projector::FoldPending() {
+  const Offset from(next_.value + folded_.size());
+  if (pending_at_ == pending_.records.size()) {
+    // Near its end the log is not asked again: what has been read waits to become visible.
+    if (!folded_.empty() && BytesOf(pending_) < options_.read_bytes_max / 2) return false;
+    CONNTRAIL_ASSIGN_OR_RETURN(pending_, log_.Read(partition_, from, options_.read_bytes_max));
+    pending_at_ = 0;
+  }
+  const auto rest = std::span(pending_.records).subspan(pending_at_);
+  const size_t wanted = std::min(options_.batch_records_max - folded_.size(), kRecordsAtOnce);
+  const auto records = rest.first(std::min(rest.size(), wanted));
+  if (records.empty()) return false;
+  CONNTRAIL_CHECK(records.front().offset == from);
+  const size_t before = folded_.size();
+  const Status status = folder_->FoldAll(records, batch_, folded_);
+  pending_at_ += folded_.size() - before;
+  // A record that this build cannot fold stops it there: what stands before it is applied first.
+  if (status.code() == StatusCode::kFailedPrecondition && !folded_.empty()) return false;
+  CONNTRAIL_RETURN_IF_ERROR(status);
+  return true;
 }
 
 Status Projector::CatchUp(const std::function<void(Offset next, Offset end)>& progress) {

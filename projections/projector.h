@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "events/log/event_log.h"
@@ -20,8 +21,10 @@ class Projector {
  public:
   struct Options {
     RecordFolder::Options folder;
-    size_t read_bytes_max = 1 << 20;
-    size_t batch_records_max = 1000;
+    size_t read_bytes_max = size_t{4} << 20;
+    // Far behind, a batch grows to this, for large batches cost least (RocksDbStore::Write).
+    size_t batch_bytes_max = size_t{48} << 20;
+    size_t batch_records_max = 1'000'000;
   };
 
   // Checks that the store was made from this log: same log id, not ahead of it, and the last
@@ -36,7 +39,8 @@ class Projector {
 
   // Called with each batch's records after their rows have been written.
   using Listener = std::function<void(const std::vector<FoldedRecord>&)>;
-  void set_listener(Listener listener) { listener_ = std::move(listener); }
+  // Returns the one before.
+  Listener set_listener(Listener listener) { return std::exchange(listener_, std::move(listener)); }
 
   // Applies the next records, at most one batch; returns how many (0: in step with the log).
   //
@@ -53,6 +57,7 @@ class Projector {
  private:
   Projector(EventLog& log, Store& store, PartitionId partition, Options options);
   Status CheckAnchor();
+  Result<bool> FoldPending();
 
   EventLog& log_;
   Store& store_;

@@ -24,23 +24,20 @@ Status BuildProjection(EventLog& log, PartitionId partition, const std::filesyst
   CONNTRAIL_RETURN_IF_ERROR(folder.Load());
   CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(partition));
   Offset next;
-  WriteBatch batch;
+  WriteBatch& rows = loader->rows();
   std::vector<FoldedRecord> folded;
   while (next < end) {
     CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch read, log.Read(partition, next, kReadBytesMax));
     CONNTRAIL_CHECK(!read.records.empty());
-    batch.Clear();
     folded.clear();
     const size_t left = end.value - next.value;
     const auto records = std::span(read.records).first(std::min(read.records.size(), left));
-    CONNTRAIL_RETURN_IF_ERROR(folder.FoldAll(records, batch, folded));
+    CONNTRAIL_RETURN_IF_ERROR(folder.FoldAll(records, rows, folded));
     next = folded.back().offset.Next();
-    CONNTRAIL_RETURN_IF_ERROR(loader->Add(batch));
+    CONNTRAIL_RETURN_IF_ERROR(loader->PutAsideIfFull());
     if (progress) progress(next.value, end.value);
   }
-  batch.Clear();
-  if (next.value > 0) folder.WriteState(batch);
-  CONNTRAIL_RETURN_IF_ERROR(loader->Add(batch));
+  if (next.value > 0) folder.WriteState(rows);
   return loader->Finish({{partition, next}});
 }
 

@@ -24,14 +24,13 @@ constexpr size_t kReadBufferBytesMin = size_t{16} << 10;
 }  // namespace
 
 struct BulkLoader::Load {
-  using FamilyRuns = std::array<RowRun, kFamilyCount>;
-
   std::filesystem::path dir;
   std::filesystem::path unfinished;
   Options options;
 
-  FamilyRuns filling;
-  FamilyRuns spilling;  // the background thread's while `spill` is valid
+  WriteBatch filling;
+  WriteBatch spilling;  // the background thread's while `spill` is valid
+  SortedRows sorted;    // likewise
   std::future<Status> spill;
   std::array<size_t, kFamilyCount> files{};  // run files written, by family
 
@@ -39,17 +38,11 @@ struct BulkLoader::Load {
     return unfinished / ("run-" + std::to_string(family) + "-" + std::to_string(run));
   }
 
-  size_t FillingBytes() const {
-    size_t bytes = 0;
-    for (const RowRun& run : filling) bytes += run.bytes();
-    return bytes;
-  }
-
   // Waits for the background thread. Afterwards `spilling` is empty.
   Status AwaitSpill() {
     if (!spill.valid()) return Status::Ok();
     Status status = spill.get();
-    for (RowRun& run : spilling) run.Clear();
+    spilling.Clear();
     return status;
   }
 
@@ -61,17 +54,19 @@ struct BulkLoader::Load {
   }
 
   Status Spill() {
-    for (size_t family = 0; family < kFamilyCount; ++family) {
-      if (spilling[family].empty()) continue;
-      spilling[family].Sort();
-      CONNTRAIL_RETURN_IF_ERROR(spilling[family].WriteFile(RunPath(family, files[family]++)));
+    for (const Family family : kFamilies) {
+      if (spilling.rows(family).empty()) continue;
+      sorted.Assign(spilling.rows(family));
+      const auto f = static_cast<size_t>(family);
+      CONNTRAIL_RETURN_IF_ERROR(sorted.WriteFile(RunPath(f, files[f]++)));
     }
     return Status::Ok();
   }
 
   // The files of the final store for `family`, of its run files and of what is still in memory.
   Result<FamilyFiles> Merge(size_t family, const std::map<PartitionId, Offset>& next) {
-    filling[family].Sort();
+    SortedRows last;
+    last.Assign(filling.rows(static_cast<Family>(family)));
     const size_t buffer_bytes =
         std::clamp(options.memory_bytes_max / 4 / kFamilyCount / (files[family] + 1),
                    kReadBufferBytesMin, kReadBufferBytesMax);
@@ -80,9 +75,10 @@ struct BulkLoader::Load {
       CONNTRAIL_ASSIGN_OR_RETURN(sources.emplace_back(),
                                  ReadRunFile(RunPath(family, run), buffer_bytes));
     }
-    sources.push_back(filling[family].Rows());
+    sources.push_back(last.Rows());
     const std::unique_ptr<RowSource> rows = MergeRows(std::move(sources));
-    return WriteFamilyFiles(static_cast<Family>(family), *rows, next, unfinished, options.store);
+    return WriteFamilyFiles(static_cast<Family>(family), *rows, next, unfinished, options.store,
+                            FileUse::kLasting);
   }
 
   // Merges all families on several threads, the trail first: it has most bytes.
@@ -141,14 +137,11 @@ bool BulkLoader::IsUnfinished(const std::filesystem::path& dir) {
   return std::filesystem::exists(dir / kUnfinishedDir, ignored);
 }
 
-Status BulkLoader::Add(const WriteBatch& batch) {
-  for (size_t i = 0; i < batch.count(); ++i) {
-    const WriteBatch::Write write = batch.at(i);
-    CONNTRAIL_CHECK(!write.is_delete);
-    load_->filling[static_cast<size_t>(write.family)].Add(write.key, write.value);
-  }
+WriteBatch& BulkLoader::rows() { return load_->filling; }
+
+Status BulkLoader::PutAsideIfFull() {
   // One half fills while the other is sorted and written.
-  if (load_->FillingBytes() < load_->options.memory_bytes_max / 2) return Status::Ok();
+  if (load_->filling.bytes() < load_->options.memory_bytes_max / 2) return Status::Ok();
   return load_->BeginSpill();
 }
 
@@ -156,6 +149,7 @@ Status BulkLoader::Finish(const std::map<PartitionId, Offset>& next) {
   CONNTRAIL_CHECK(!next.empty());
   CONNTRAIL_RETURN_IF_ERROR(load_->AwaitSpill());
   load_->spilling = {};
+  load_->sorted = {};
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<FamilyFiles> files, load_->MergeAll(next));
   CONNTRAIL_RETURN_IF_ERROR(AssembleStore(load_->dir, files, load_->options.store));
   std::error_code error;

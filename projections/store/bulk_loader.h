@@ -11,7 +11,7 @@ namespace conntrail {
 
 struct BulkLoaderOptions {
   size_t memory_bytes_max = size_t{256} << 20;  // of rows that wait; Finish takes some 100 MB more
-  int threads = 2;                              // for Finish; Add uses one besides the caller's
+  int threads = 2;  // for Finish; before it one works besides the caller's
   RocksDbStoreOptions store = {};
 };
 
@@ -42,10 +42,12 @@ class BulkLoader {
   // Leaves the directory unfinished if Finish was not called.
   ~BulkLoader();
 
-  // Adds rows; of several with one key the last added stays. `batch` may be used again afterwards.
-  // An error ends the load; it may stem from rows added earlier.
-  // REQUIRES: no deletes.
-  Status Add(const WriteBatch& batch);
+  // Where rows are added; of several with one key the last added stays. REQUIRES: no deletes.
+  WriteBatch& rows();
+
+  // To be called now and then while rows are added: puts them aside when they fill their share of
+  // the memory. An error ends the load; it may stem from rows put aside earlier.
+  Status PutAsideIfFull();
 
   // Makes `dir` a store that has applied `next` of each partition, durably. Nothing may be called
   // afterwards but the destructor.

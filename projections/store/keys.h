@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <compare>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -42,6 +44,7 @@ struct OrgAddress {
 class Key {
  public:
   static constexpr size_t kBytesMax = 48;
+  static_assert(std::endian::native == std::endian::little);
 
   Key() = default;
   operator std::string_view() const { return {bytes_, size_}; }  // NOLINT: implicit by intent
@@ -49,9 +52,11 @@ class Key {
   size_t size() const { return size_; }
   void Shorten(size_t size) { size_ = std::min(size_, size); }
 
-  // Appends `value` big-endian. REQUIRES: it fits into `width` bytes, and they into the key.
+  // Appends `value` big-endian. REQUIRES: it fits into `width` bytes, 1 to 8, and they into the
+  // key.
   void Append(uint64_t value, size_t width) {
-    for (size_t i = width; i-- > 0; value >>= 8) bytes_[size_ + i] = static_cast<char>(value);
+    const uint64_t bytes = __builtin_bswap64(value << (64 - 8 * width));
+    std::memcpy(bytes_ + size_, &bytes, sizeof(bytes));  // what is too much is overwritten later
     size_ += width;
   }
 
@@ -63,7 +68,7 @@ class Key {
   }
 
  private:
-  char bytes_[kBytesMax];
+  char bytes_[kBytesMax + sizeof(uint64_t)];
   size_t size_ = 0;
 };
 

@@ -81,14 +81,18 @@ MemoryStore::Rows& MemoryStore::Writable(Family family) {
 
 Status MemoryStore::Write(const WriteBatch& batch, PartitionId partition, Offset next) {
   const std::scoped_lock lock(mutex_);
-  for (size_t i = 0; i < batch.count(); ++i) {
-    const WriteBatch::Write write = batch.at(i);
-    Rows& rows = Writable(write.family);
-    if (write.is_delete) {
-      const auto found = rows.find(write.key);
-      if (found != rows.end()) rows.erase(found);
-    } else {
-      rows.insert_or_assign(std::string(write.key), std::string(write.value));
+  for (const Family family : kFamilies) {
+    const RowRun& writes = batch.rows(family);
+    if (writes.empty()) continue;
+    Rows& rows = Writable(family);
+    for (size_t i = 0; i < writes.count(); ++i) {
+      const StoreRow write = writes.at(i);
+      if (write.is_delete) {
+        const auto found = rows.find(write.key);
+        if (found != rows.end()) rows.erase(found);
+      } else {
+        rows.insert_or_assign(std::string(write.key), std::string(write.value));
+      }
     }
   }
   applied_[partition] = next;

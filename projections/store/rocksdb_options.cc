@@ -52,6 +52,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbStore::Op
   // What is young is merged again soon: not worth compressing. LZ4 from level 2 on.
   rows.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
                                 rocksdb::kLZ4Compression};
+  // A reader looks into each young file; merging them more often than this costs more than it
+  // saves.
+  rows.level0_file_num_compaction_trigger = 8;
+  rows.level0_slowdown_writes_trigger = 24;
+  rows.level0_stop_writes_trigger = 40;
   rows.target_file_size_base = 64 << 20;
   rows.level_compaction_dynamic_level_bytes = true;
   return rows;

@@ -1,6 +1,7 @@
 #include "projections/store/rocksdb_store.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -13,10 +14,14 @@
 #include "projections/store/rocksdb_options.h"
 #include "projections/store/rocksdb_snapshot.h"
 #include "projections/store/rocksdb_status.h"
+#include "projections/store/sst_output.h"
 #include "projections/store/watermark.h"
 
 namespace conntrail {
 namespace {
+
+// For files that are about to become part of the store.
+constexpr const char* kIngestDir = "ingest";
 
 rocksdb::Slice AsSlice(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -38,9 +43,13 @@ struct RocksDbStore::Database {
   rocksdb::ColumnFamilyHandle* unused_default = nullptr;
   FamilyHandles families{};
 
-  // Of the writing thread, kept for their memory.
+  Options options;
+  std::filesystem::path ingest_dir;
+
+  // Of the writing thread; what can be is kept for its memory.
   rocksdb::WriteBatch batch;
-  std::vector<WriteBatch::Write> sorted;
+  SortedRows sorted;
+  bool has_unflushed = false;
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return families[static_cast<size_t>(family)];
@@ -74,6 +83,10 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const std::filesystem::
 
   auto database = std::make_unique<Database>();
   database->db.reset(db);
+  database->options = options;
+  database->ingest_dir = dir / kIngestDir;
+  std::error_code ignored;
+  std::filesystem::remove_all(database->ingest_dir, ignored);  // of a process that was killed
   database->unused_default = handles[0];
   std::copy(handles.begin() + 1, handles.end(), database->families.begin());
   return std::unique_ptr<RocksDbStore>(new RocksDbStore(std::move(database)));
@@ -97,32 +110,64 @@ Status RocksDbStore::Close() {
 }
 
 Status RocksDbStore::Write(const WriteBatch& batch, PartitionId partition, Offset next) {
-  // In order of keys the memtable finds its place faster; stable, for the last write to a key wins.
-  std::vector<WriteBatch::Write>& sorted = database_->sorted;
-  sorted.clear();
-  for (size_t i = 0; i < batch.count(); ++i) sorted.push_back(batch.at(i));
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
-    return a.family != b.family ? a.family < b.family : a.key < b.key;
-  });
+  return batch.bytes() < database_->options.ingest_bytes_min ? Insert(batch, partition, next)
+                                                             : Ingest(batch, partition, next);
+}
 
+Status RocksDbStore::Insert(const WriteBatch& batch, PartitionId partition, Offset next) {
   rocksdb::WriteBatch& writes = database_->batch;
   writes.Clear();
-  for (const WriteBatch::Write& write : sorted) {
-    rocksdb::ColumnFamilyHandle* family = database_->handle(write.family);
-    const rocksdb::Status added =
-        write.is_delete ? writes.Delete(family, AsSlice(write.key))
-                        : writes.Put(family, AsSlice(write.key), AsSlice(write.value));
-    CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(added, "collecting a batch"));
+  const std::string watermark_key = WatermarkKey(partition);
+  const std::string watermark = WatermarkValue(next);
+  for (const Family family : kFamilies) {
+    rocksdb::ColumnFamilyHandle* handle = database_->handle(family);
+    // In order of keys the memtable finds its place faster.
+    SortedRows& sorted = database_->sorted;
+    sorted.Assign(batch.rows(family));
+    for (size_t i = 0; i < sorted.count(); ++i) {
+      const StoreRow row = sorted.at(i);
+      const rocksdb::Status added = row.is_delete
+                                        ? writes.Delete(handle, AsSlice(row.key))
+                                        : writes.Put(handle, AsSlice(row.key), AsSlice(row.value));
+      CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(added, "collecting a batch"));
+    }
+    CONNTRAIL_RETURN_IF_ERROR(
+        FromRocksDb(writes.Put(handle, watermark_key, watermark), "collecting a batch"));
   }
-  const std::string key = WatermarkKey(partition);
-  const std::string value = WatermarkValue(next);
-  for (rocksdb::ColumnFamilyHandle* family : database_->families) {
-    CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(writes.Put(family, key, value), "collecting a batch"));
-  }
-
   rocksdb::WriteOptions options;
   options.disableWAL = true;
+  database_->has_unflushed = true;
   return FromRocksDb(database_->db->Write(options, &writes), "writing to the store");
+}
+
+Status RocksDbStore::Ingest(const WriteBatch& batch, PartitionId partition, Offset next) {
+  // RocksDB before 7.10 may misplace a file that overlaps a memtable: there are only empty ones.
+  if (database_->has_unflushed) CONNTRAIL_RETURN_IF_ERROR(Flush());
+  const std::filesystem::path& dir = database_->ingest_dir;
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error) return Status::Io("preparing " + dir.string() + ": " + error.message());
+
+  std::vector<rocksdb::IngestExternalFileArg> ingests;
+  Status status;
+  for (const Family family : kFamilies) {
+    database_->sorted.Assign(batch.rows(family));
+    const auto rows = database_->sorted.Rows();
+    auto files = WriteFamilyFiles(family, *rows, {{partition, next}}, dir, database_->options,
+                                  FileUse::kSoonMerged);
+    status = files.status();
+    if (!status.ok()) break;
+    rocksdb::IngestExternalFileArg& ingest = ingests.emplace_back();
+    ingest.column_family = database_->handle(family);
+    ingest.external_files = std::move(files->paths);
+    ingest.options.move_files = true;
+    ingest.options.write_global_seqno = false;
+  }
+  if (status.ok()) {
+    status = FromRocksDb(database_->db->IngestExternalFiles(ingests), "writing to the store");
+  }
+  std::filesystem::remove_all(dir, error);  // what is left there is of no use
+  return status;
 }
 
 Result<Offset> RocksDbStore::Applied(PartitionId partition) const {
@@ -153,7 +198,10 @@ std::unique_ptr<StoreSnapshot> RocksDbStore::NewSnapshot() const {
 Status RocksDbStore::Flush() {
   const std::vector<rocksdb::ColumnFamilyHandle*> all(database_->families.begin(),
                                                       database_->families.end());
-  return FromRocksDb(database_->db->Flush(rocksdb::FlushOptions(), all), "flushing the store");
+  const Status status =
+      FromRocksDb(database_->db->Flush(rocksdb::FlushOptions(), all), "flushing the store");
+  if (status.ok()) database_->has_unflushed = false;
+  return status;
 }
 
 }  // namespace conntrail

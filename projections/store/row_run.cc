@@ -21,9 +21,11 @@ namespace {
 // A record, in memory and in a run file alike; run files do not outlive a load, so the integers are
 // in the order of this machine:
 //
-//   record := u32(length of key) u32(length of value) key value
+//   record := u32(length of key) u32(length of value, or all ones: no row) key value
 constexpr size_t kHeaderBytes = 8;
-constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr uint32_t kDeleted = 0xFFFFFFFF;
+constexpr size_t kChunkBytesMin = size_t{4} << 10;
+constexpr size_t kChunkBytesMax = size_t{1} << 20;
 constexpr size_t kWriteBytes = size_t{1} << 18;
 
 uint32_t LengthAt(const char* at) {
@@ -32,11 +34,10 @@ uint32_t LengthAt(const char* at) {
   return length;
 }
 std::string_view KeyOf(const char* record) { return {record + kHeaderBytes, LengthAt(record)}; }
-std::string_view ValueOf(const char* record) {
-  return {record + kHeaderBytes + LengthAt(record), LengthAt(record + 4)};
-}
+bool IsDelete(const char* record) { return LengthAt(record + 4) == kDeleted; }
+size_t ValueBytes(const char* record) { return IsDelete(record) ? 0 : LengthAt(record + 4); }
 size_t RecordBytes(const char* record) {
-  return kHeaderBytes + LengthAt(record) + LengthAt(record + 4);
+  return kHeaderBytes + LengthAt(record) + ValueBytes(record);
 }
 
 // The leading bytes of a key, mostly one and the same in a run: they would only fill up the entry.
@@ -100,17 +101,15 @@ void RadixSort(std::span<RowRun::Entry> rows, std::span<RowRun::Entry> spare, si
 
 class RunRows final : public RowSource {
  public:
-  explicit RunRows(const std::vector<RowRun::Entry>& rows) : rows_(rows) {}
+  explicit RunRows(const SortedRows& rows) : rows_(rows) {}
   Result<bool> Next() override {
-    if (next_ == rows_.size()) return false;
-    const char* record = rows_[next_++].record;
-    key = KeyOf(record);
-    value = ValueOf(record);
+    if (next_ == rows_.count()) return false;
+    row = rows_.at(next_++);
     return true;
   }
 
  private:
-  const std::vector<RowRun::Entry>& rows_;
+  const SortedRows& rows_;
   size_t next_ = 0;
 };
 
@@ -156,8 +155,8 @@ class FileRows final : public RowSource {
     if (begin_ == end_) return false;
     CONNTRAIL_RETURN_IF_ERROR(Have(RecordBytes(buffer_.data() + begin_)));
     const char* record = buffer_.data() + begin_;
-    key = KeyOf(record);
-    value = ValueOf(record);
+    row.key = KeyOf(record);
+    row.value = {row.key.data() + row.key.size(), ValueBytes(record)};
     begin_ += RecordBytes(record);
     return true;
   }
@@ -190,66 +189,88 @@ class FileRows final : public RowSource {
 
 }  // namespace
 
+StoreRow RowRun::RowOf(const char* record) {
+  const std::string_view key = KeyOf(record);
+  return {.key = key,
+          .value = {key.data() + key.size(), ValueBytes(record)},
+          .is_delete = IsDelete(record)};
+}
+
 char* RowRun::Allocate(size_t bytes) {
   bytes_ += bytes + sizeof(Entry);
-  if (bytes > kChunkBytes) {
-    return large_.emplace_back(std::make_unique_for_overwrite<char[]>(bytes)).get();
+  if (chunks_used_ > 0 && chunk_bytes_used_ + bytes <= chunks_[chunks_used_ - 1].size) {
+    char* place = chunks_[chunks_used_ - 1].memory.get() + chunk_bytes_used_;
+    chunk_bytes_used_ += bytes;
+    return place;
   }
-  if (chunks_used_ == 0 || chunk_bytes_used_ + bytes > kChunkBytes) {
-    if (chunks_used_ == chunks_.size()) {
-      chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkBytes));
-    }
-    ++chunks_used_;
-    chunk_bytes_used_ = 0;
+  while (chunks_used_ < chunks_.size() && chunks_[chunks_used_].size < bytes) ++chunks_used_;
+  if (chunks_used_ == chunks_.size()) {
+    const size_t doubled = chunks_.empty() ? kChunkBytesMin : 2 * chunks_.back().size;
+    const size_t size = std::max(bytes, std::min(doubled, kChunkBytesMax));
+    chunks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
   }
-  char* place = chunks_[chunks_used_ - 1].get() + chunk_bytes_used_;
-  chunk_bytes_used_ += bytes;
-  return place;
+  chunk_bytes_used_ = bytes;
+  return chunks_[chunks_used_++].memory.get();
 }
 
-void RowRun::Add(std::string_view key, std::string_view value) {
-  char* record = Allocate(kHeaderBytes + key.size() + value.size());
-  const std::array<uint32_t, 2> lengths = {static_cast<uint32_t>(key.size()),
-                                           static_cast<uint32_t>(value.size())};
+// Returns where the value belongs.
+char* RowRun::Append(std::string_view key, size_t value_bytes, uint32_t value_mark) {
+  char* record = Allocate(kHeaderBytes + key.size() + value_bytes);
+  const std::array<uint32_t, 2> lengths = {static_cast<uint32_t>(key.size()), value_mark};
   std::memcpy(record, lengths.data(), kHeaderBytes);
   std::memcpy(record + kHeaderBytes, key.data(), key.size());
-  std::memcpy(record + kHeaderBytes + key.size(), value.data(), value.size());
   const std::string_view partition = key.substr(0, kPartitionBytes);
-  if (!rows_.empty() && KeyOf(rows_.back().record).substr(0, kPartitionBytes) != partition) {
+  if (!entries_.empty() && KeyOf(entries_.back().record).substr(0, kPartitionBytes) != partition) {
     one_partition_ = false;
   }
-  rows_.push_back(EntryOf(record, kPartitionBytes));
+  entries_.push_back(EntryOf(record, kPartitionBytes));
+  return record + kHeaderBytes + key.size();
 }
 
-void RowRun::Sort() {
-  if (!one_partition_) {
-    for (Entry& row : rows_) row = EntryOf(row.record, 0);
-  }
-  std::vector<Entry> spare(rows_.size());
-  RadixSort(rows_, spare, 0);
-  // From behind, so that of equal keys the one added last is met first, and kept.
-  const auto kept = std::unique(rows_.rbegin(), rows_.rend(), KeyEqual);
-  rows_.erase(rows_.begin(), kept.base());
+void RowRun::Add(std::string_view key, std::string_view value, std::string_view rest) {
+  const size_t value_bytes = value.size() + rest.size();
+  CONNTRAIL_CHECK(key.size() <= UINT32_MAX && value_bytes < kDeleted);
+  char* at = Append(key, value_bytes, static_cast<uint32_t>(value_bytes));
+  std::memcpy(at, value.data(), value.size());
+  if (!rest.empty()) std::memcpy(at + value.size(), rest.data(), rest.size());
+}
+
+void RowRun::AddDelete(std::string_view key) {
+  CONNTRAIL_CHECK(key.size() <= UINT32_MAX);
+  Append(key, 0, kDeleted);
 }
 
 void RowRun::Clear() {
-  rows_.clear();
+  entries_.clear();
   one_partition_ = true;
-  large_.clear();
   chunks_used_ = 0;
   chunk_bytes_used_ = 0;
   bytes_ = 0;
 }
 
-std::unique_ptr<RowSource> RowRun::Rows() const { return std::make_unique<RunRows>(rows_); }
+void SortedRows::Assign(const RowRun& run) {
+  entries_ = run.entries_;
+  if (!run.one_partition_) {
+    for (RowRun::Entry& entry : entries_) entry = EntryOf(entry.record, 0);
+  }
+  spare_.resize(entries_.size());
+  RadixSort(entries_, spare_, 0);
+  // From behind, so that of equal keys the one added last is met first, and kept.
+  const auto kept = std::unique(entries_.rbegin(), entries_.rend(), KeyEqual);
+  entries_.erase(entries_.begin(), kept.base());
+}
 
-Status RowRun::WriteFile(const std::filesystem::path& path) const {
+std::unique_ptr<RowSource> SortedRows::Rows() const { return std::make_unique<RunRows>(*this); }
+
+Status SortedRows::WriteFile(const std::filesystem::path& path) const {
   const File file(path, O_WRONLY | O_CREAT | O_EXCL);
   if (file.get() < 0) return Failed("creating", path);
   std::string buffer;
   buffer.reserve(2 * kWriteBytes);
-  for (const Entry& row : rows_) {
-    buffer.append(row.record, RecordBytes(row.record));
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const char* record = RecordAt(i);
+    CONNTRAIL_CHECK(!IsDelete(record));
+    buffer.append(record, RecordBytes(record));
     if (buffer.size() < kWriteBytes) continue;
     if (!WriteAll(file.get(), buffer)) return Failed("writing", path);
     buffer.clear();

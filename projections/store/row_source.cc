@@ -22,15 +22,14 @@ class MergedRows final : public RowSource {
       CONNTRAIL_RETURN_IF_ERROR(StepPastCurrent());
     }
     if (!has_current_) return false;
-    key = sources_[current_]->key;
-    value = sources_[current_]->value;
+    row = sources_[current_]->row;
     return true;
   }
 
  private:
   // Order of the heap: the least key on top and, of equal keys, the latest source.
   bool IsBehind(size_t a, size_t b) const {
-    const int order = sources_[a]->key.compare(sources_[b]->key);
+    const int order = sources_[a]->row.key.compare(sources_[b]->row.key);
     return order != 0 ? order > 0 : a < b;
   }
   auto Order() const {
@@ -56,7 +55,7 @@ class MergedRows final : public RowSource {
   }
 
   Status StepPastCurrent() {
-    while (!heap_.empty() && sources_[heap_.front()]->key == sources_[current_]->key) {
+    while (!heap_.empty() && sources_[heap_.front()]->row.key == sources_[current_]->row.key) {
       std::pop_heap(heap_.begin(), heap_.end(), Order());
       const size_t superseded = heap_.back();
       heap_.pop_back();

@@ -8,6 +8,12 @@
 
 namespace conntrail {
 
+struct StoreRow {
+  std::string_view key;
+  std::string_view value;
+  bool is_delete = false;  // there is no such row any more
+};
+
 // Rows of one family in ascending order of their keys, each key once.
 class RowSource {
  public:
@@ -17,8 +23,7 @@ class RowSource {
   virtual Result<bool> Next() = 0;
 
   // Of the row that Next has reached; valid until the next Next.
-  std::string_view key;
-  std::string_view value;
+  StoreRow row;
 };
 
 // All rows of all sources in one order. Of rows with equal keys only the one of the last source

@@ -22,15 +22,15 @@ rocksdb::Slice AsSlice(std::string_view text) { return {text.data(), text.size()
 class FamilyWriter {
  public:
   FamilyWriter(Family family, const std::filesystem::path& dir,
-               const RocksDbStore::Options& options)
+               const RocksDbStore::Options& options, FileUse use)
       : dir_(dir),
-        options_(rocksdb::DBOptions(), FamilyOptions(family, options, NoCache())),
+        options_(rocksdb::DBOptions(), FileOptions(family, options, use)),
         // The pages may stay in the cache of the system: they are about to be read.
         writer_(rocksdb::EnvOptions(), options_, nullptr, /*invalidate_page_cache=*/false) {
     files_.family = family;
   }
 
-  rocksdb::Status Put(std::string_view key, std::string_view value) {
+  rocksdb::Status Add(const StoreRow& row) {
     if (is_open_ && writer_.FileSize() >= kFileBytes) {
       if (rocksdb::Status finished = Finish(); !finished.ok()) return finished;
     }
@@ -40,7 +40,8 @@ class FamilyWriter {
       if (rocksdb::Status opened = writer_.Open(files_.paths.back()); !opened.ok()) return opened;
       is_open_ = true;
     }
-    return writer_.Put(AsSlice(key), AsSlice(value));
+    return row.is_delete ? writer_.Delete(AsSlice(row.key))
+                         : writer_.Put(AsSlice(row.key), AsSlice(row.value));
   }
 
   rocksdb::Status Finish() {
@@ -51,7 +52,16 @@ class FamilyWriter {
   FamilyFiles TakeFiles() { return std::move(files_); }
 
  private:
-  static std::shared_ptr<rocksdb::Cache> NoCache() { return rocksdb::NewLRUCache(0); }
+  static rocksdb::ColumnFamilyOptions FileOptions(Family family,
+                                                  const RocksDbStore::Options& options,
+                                                  FileUse use) {
+    rocksdb::ColumnFamilyOptions file = FamilyOptions(family, options, rocksdb::NewLRUCache(0));
+    if (use == FileUse::kSoonMerged) {
+      file.compression_per_level.clear();
+      file.compression = rocksdb::kNoCompression;
+    }
+    return file;
+  }
 
   const std::filesystem::path dir_;
   const rocksdb::Options options_;
@@ -65,18 +75,19 @@ class FamilyWriter {
 Result<FamilyFiles> WriteFamilyFiles(Family family, RowSource& rows,
                                      const std::map<PartitionId, Offset>& next,
                                      const std::filesystem::path& dir,
-                                     const RocksDbStore::Options& options) {
-  constexpr std::string_view kDoing = "writing a file of a bulk load";
-  FamilyWriter writer(family, dir, options);
+                                     const RocksDbStore::Options& options, FileUse use) {
+  constexpr std::string_view kDoing = "writing a file of rows";
+  FamilyWriter writer(family, dir, options, use);
   while (true) {
     CONNTRAIL_ASSIGN_OR_RETURN(const bool more, rows.Next());
     if (!more) break;
-    const rocksdb::Status put = writer.Put(rows.key, rows.value);
+    const rocksdb::Status put = writer.Add(rows.row);
     if (!put.ok()) return FromRocksDb(put, kDoing);
   }
   for (const auto& [partition, offset] : next) {
-    CONNTRAIL_RETURN_IF_ERROR(
-        FromRocksDb(writer.Put(WatermarkKey(partition), WatermarkValue(offset)), kDoing));
+    const std::string key = WatermarkKey(partition);
+    const std::string value = WatermarkValue(offset);
+    CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(writer.Add({.key = key, .value = value}), kDoing));
   }
   CONNTRAIL_RETURN_IF_ERROR(FromRocksDb(writer.Finish(), kDoing));
   return writer.TakeFiles();

@@ -1,66 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "events/base/result.h"
 #include "events/base/strong_id.h"
+#include "projections/store/write_batch.h"
 
 namespace conntrail {
-
-// The families of rows; keys.h has their keys, row_codec.h their values.
-enum class Family : uint8_t {
-  kState = 0,    // what is true now, and what the projector needs to go on
-  kHistory = 1,  // by entity: one row a record that concerns it, with the entity after each change
-  kTrail = 2,    // by org: one row a record, with its outcome and bytes
-  kActor = 3,    // by actor: one row a record
-};
-inline constexpr size_t kFamilyCount = 4;
-
-// Keys from here on are the store's own (watermark.h); a row key is any other string of bytes. Row
-// keys begin with their partition, so there is no partition 0xFFFF.
-inline constexpr std::string_view kRowKeysEnd("\xFF\xFF", 2);
-
-// Writes that take effect together, in this order. Keys and values live in one buffer.
-class WriteBatch {
- public:
-  struct Write {
-    Family family;
-    bool is_delete;
-    std::string_view key;  // both point into the batch; valid until it changes
-    std::string_view value;
-  };
-
-  // REQUIRES: key < kRowKeysEnd; key and value are shorter than 4 GiB.
-  void Put(Family family, std::string_view key, std::string_view value) {
-    Put(family, key, value, {});
-  }
-  // The value is `value` and then `rest`.
-  void Put(Family family, std::string_view key, std::string_view value, std::string_view rest);
-  void Delete(Family family, std::string_view key);
-  void Clear();  // keeps the memory for the next batch
-
-  size_t count() const { return writes_.size(); }
-  bool empty() const { return writes_.empty(); }
-  size_t bytes() const { return buffer_.size(); }
-  Write at(size_t i) const;
-
- private:
-  struct Position {
-    size_t begin;
-    uint32_t key_bytes;
-    uint32_t value_bytes;
-    Family family;
-    bool is_delete;
-  };
-  std::string buffer_;
-  std::vector<Position> writes_;
-};
 
 // A position in the sorted rows of one family as of the moment it was made. Keys compare as
 // unsigned bytes. Not thread-safe. Must not outlive its snapshot.

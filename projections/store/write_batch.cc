@@ -1,40 +1,48 @@
+#include "projections/store/write_batch.h"
+
 #include "events/base/check.h"
-#include "projections/store/store.h"
 
 namespace conntrail {
 
 void WriteBatch::Put(Family family, std::string_view key, std::string_view value,
                      std::string_view rest) {
   CONNTRAIL_CHECK(key < kRowKeysEnd);
-  CONNTRAIL_CHECK(key.size() <= UINT32_MAX && value.size() + rest.size() <= UINT32_MAX);
-  writes_.push_back({.begin = buffer_.size(),
-                     .key_bytes = static_cast<uint32_t>(key.size()),
-                     .value_bytes = static_cast<uint32_t>(value.size() + rest.size()),
-                     .family = family,
-                     .is_delete = false});
-  buffer_.append(key);
-  buffer_.append(value);
-  buffer_.append(rest);
+  runs_[static_cast<size_t>(family)].Add(key, value, rest);
 }
 
 void WriteBatch::Delete(Family family, std::string_view key) {
-  Put(family, key, {});
-  writes_.back().is_delete = true;
+  CONNTRAIL_CHECK(key < kRowKeysEnd);
+  runs_[static_cast<size_t>(family)].AddDelete(key);
+}
+
+void WriteBatch::Append(const WriteBatch& other) {
+  for (const Family family : kFamilies) {
+    const RowRun& rows = other.rows(family);
+    for (size_t i = 0; i < rows.count(); ++i) {
+      const StoreRow row = rows.at(i);
+      if (row.is_delete) {
+        Delete(family, row.key);
+      } else {
+        Put(family, row.key, row.value);
+      }
+    }
+  }
 }
 
 void WriteBatch::Clear() {
-  buffer_.clear();
-  writes_.clear();
+  for (RowRun& run : runs_) run.Clear();
 }
 
-WriteBatch::Write WriteBatch::at(size_t i) const {
-  CONNTRAIL_CHECK(i < writes_.size());
-  const Position& position = writes_[i];
-  const char* key = buffer_.data() + position.begin;
-  return {.family = position.family,
-          .is_delete = position.is_delete,
-          .key = {key, position.key_bytes},
-          .value = {key + position.key_bytes, position.value_bytes}};
+size_t WriteBatch::count() const {
+  size_t count = 0;
+  for (const RowRun& run : runs_) count += run.count();
+  return count;
+}
+
+size_t WriteBatch::bytes() const {
+  size_t bytes = 0;
+  for (const RowRun& run : runs_) bytes += run.bytes();
+  return bytes;
 }
 
 }  // namespace conntrail

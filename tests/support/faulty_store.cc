@@ -13,7 +13,7 @@ namespace {
 std::unique_ptr<MemoryStore> CopyOf(const MemoryStore& from) {
   auto copy = std::make_unique<MemoryStore>();
   WriteBatch rows;
-  for (const Family family : kAllFamilies) {
+  for (const Family family : kFamilies) {
     for (const auto& [key, value] : RowsOf(from, family)) rows.Put(family, key, value);
   }
   const Offset next = from.Applied(PartitionId(0)).value();
@@ -37,7 +37,8 @@ Status FaultyStore::Write(const WriteBatch& batch, PartitionId partition, Offset
     fault = std::exchange(fault_, WriteFault::kNone);
   }
   if (fault != WriteFault::kLost) {
-    unflushed_.push_back({batch, partition, next});
+    unflushed_.push_back({{}, partition, next});
+    unflushed_.back().batch.Append(batch);
     CONNTRAIL_CHECK(visible_->Write(batch, partition, next).ok());
   }
   return fault == WriteFault::kNone ? Status::Ok() : Status::Io("a fault that the test asked for");

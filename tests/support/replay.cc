@@ -49,9 +49,10 @@ void Replay::CatchUp() {
       kept.folded = folded;
       kept.payload = ToBytes(record.payload);
       kept.append_time_ms = record.append_time_ms;
-      for (size_t i = 0; i < batch.count(); ++i) {
-        const auto key = EntityKeyOf(batch.at(i).key);
-        if (key) kept.changed.emplace_back(*key, DecodeEntity(batch.at(i).value).value());
+      const RowRun& rows = batch.rows(Family::kState);
+      for (size_t i = 0; i < rows.count(); ++i) {
+        const auto key = EntityKeyOf(rows.at(i).key);
+        if (key) kept.changed.emplace_back(*key, DecodeEntity(rows.at(i).value).value());
       }
       next_ = record.offset.Next();
     }

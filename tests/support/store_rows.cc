@@ -31,7 +31,7 @@ RowList RowsOf(const Store& store, Family family) {
 std::string FirstDifference(const Store& a, const Store& b) {
   const auto snapshot_a = a.NewSnapshot();
   const auto snapshot_b = b.NewSnapshot();
-  for (const Family family : kAllFamilies) {
+  for (const Family family : kFamilies) {
     const auto at_a = snapshot_a->NewIterator(family);
     const auto at_b = snapshot_b->NewIterator(family);
     at_b->Seek("");

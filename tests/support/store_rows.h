@@ -10,9 +10,6 @@
 
 namespace conntrail {
 
-inline constexpr std::array kAllFamilies = {Family::kState, Family::kHistory, Family::kTrail,
-                                            Family::kActor};
-
 using RowList = std::vector<std::pair<std::string, std::string>>;
 
 // All rows of a family, in order. A failing store ends the process: tests read healthy ones.

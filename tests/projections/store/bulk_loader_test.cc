@@ -21,6 +21,11 @@ std::string RandomKey(std::mt19937& rng) {
   return key;
 }
 
+Status Add(BulkLoader& loader, const WriteBatch& batch) {
+  loader.rows().Append(batch);
+  return loader.PutAsideIfFull();
+}
+
 TEST(BulkLoader, GivesTheSameStoreAsWritingTheBatches) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -37,7 +42,7 @@ TEST(BulkLoader, GivesTheSameStoreAsWritingTheBatches) {
         batch.Put(kFamilies[rng() % 3], RandomKey(rng),
                   std::string(rng() % 200, static_cast<char>(rng())));
       }
-      ASSERT_TRUE(loader->Add(batch).ok());
+      ASSERT_TRUE(Add(*loader, batch).ok());
       ASSERT_TRUE(written->Write(batch, PartitionId(0), Offset(5)).ok());
     }
     ASSERT_TRUE(written->Write({}, PartitionId(0xFFFE), Offset(9)).ok());
@@ -72,7 +77,7 @@ TEST(BulkLoader, TakesRowsOfAnySize) {
     expected.emplace_back(std::to_string(i), std::string(size_t{1} << (14 + i), 'v'));
     batch.Clear();
     batch.Put(Family::kTrail, expected.back().first, expected.back().second);
-    ASSERT_TRUE(loader->Add(batch).ok());
+    ASSERT_TRUE(Add(*loader, batch).ok());
   }
   ASSERT_TRUE(loader->Finish(kNext).ok());
   const auto store = RocksDbStore::Open(scratch / "store").value();
@@ -99,7 +104,7 @@ TEST(BulkLoader, LeavesNoFilesThatOverlap) {
     for (const Family family : kFamilies) {
       for (int k = 0; k < 20; ++k) batch.Put(family, std::to_string(rng()), "value");
     }
-    ASSERT_TRUE(loader->Add(batch).ok());
+    ASSERT_TRUE(Add(*loader, batch).ok());
   }
   ASSERT_TRUE(loader->Finish(kNext).ok());
 
@@ -130,7 +135,7 @@ TEST(BulkLoader, AnUnfinishedLoadIsRefusedByEveryone) {
   batch.Put(Family::kState, "key", "value");
   {
     auto loader = BulkLoader::Create(scratch / "store", {.memory_bytes_max = 1}).value();
-    ASSERT_TRUE(loader->Add(batch).ok());
+    ASSERT_TRUE(Add(*loader, batch).ok());
   }
   const auto again = BulkLoader::Create(scratch / "store");
   EXPECT_EQ(again.status().code(), StatusCode::kFailedPrecondition);
@@ -154,8 +159,8 @@ TEST(BulkLoader, AFailureInTheBackgroundEndsTheLoad) {
   std::filesystem::remove_all(scratch / "store");
   WriteBatch batch;
   batch.Put(Family::kState, "key", "value");
-  Status added = loader->Add(batch);
-  for (int i = 0; i < 3 && added.ok(); ++i) added = loader->Add(batch);
+  Status added = Add(*loader, batch);
+  for (int i = 0; i < 3 && added.ok(); ++i) added = Add(*loader, batch);
   EXPECT_EQ(added.code(), StatusCode::kIo);
 }
 

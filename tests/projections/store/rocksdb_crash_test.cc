@@ -56,6 +56,13 @@ RocksDbStore::Options ManyFlushes() {
   return {.write_buffer_bytes = 96 << 10, .write_buffers_bytes_max = 1 << 20};
 }
 
+// Besides, about every tenth NumberedBatch becomes files at once.
+RocksDbStore::Options ManyFlushesAndIngests() {
+  RocksDbStore::Options options = ManyFlushes();
+  options.ingest_bytes_min = 700;
+  return options;
+}
+
 // Batch `n` in its entirety follows from `n`. It goes to partition n % 2 as offset n / 2.
 WriteBatch NumberedBatch(uint64_t n) {
   WriteBatch batch;
@@ -73,13 +80,16 @@ class Model {
   void AdvanceTo(uint64_t batches) {
     for (; batches_ < batches; ++batches_) {
       const WriteBatch batch = NumberedBatch(batches_);
-      for (size_t i = 0; i < batch.count(); ++i) {
-        const auto write = batch.at(i);
-        auto& rows = rows_[static_cast<size_t>(write.family)];
-        if (write.is_delete) {
-          rows.erase(std::string(write.key));
-        } else {
-          rows[std::string(write.key)] = write.value;
+      for (const Family family : kFamilies) {
+        const RowRun& writes = batch.rows(family);
+        auto& rows = rows_[static_cast<size_t>(family)];
+        for (size_t i = 0; i < writes.count(); ++i) {
+          const StoreRow write = writes.at(i);
+          if (write.is_delete) {
+            rows.erase(std::string(write.key));
+          } else {
+            rows[std::string(write.key)] = write.value;
+          }
         }
       }
     }
@@ -96,7 +106,7 @@ class Model {
 };
 
 TEST(RocksDbChild, DISABLED_WritesUntilItIsKilled) {
-  auto store = RocksDbStore::Open(DirOfChild() / "store", ManyFlushes()).value();
+  auto store = RocksDbStore::Open(DirOfChild() / "store", ManyFlushesAndIngests()).value();
   uint64_t n =
       store->Applied(PartitionId(0)).value().value + store->Applied(PartitionId(1)).value().value;
   std::ofstream(DirOfChild() / "started") << n;
@@ -126,7 +136,8 @@ TEST(RocksDbCrash, AfterAKillTheStoreHoldsExactlyTheBatchesItHasApplied) {
     child.Kill();
     ASSERT_TRUE(WIFSIGNALED(child.Await())) << "the child has failed by itself";
 
-    const auto store = RocksDbStore::Open(scratch / "store", ManyFlushes()).value();
+    const auto store = RocksDbStore::Open(scratch / "store", ManyFlushesAndIngests()).value();
+    EXPECT_FALSE(std::filesystem::exists(scratch / "store" / "ingest"));
     const auto even = store->Applied(PartitionId(0));
     const auto odd = store->Applied(PartitionId(1));
     if (!even.ok() || !odd.ok()) {
@@ -196,6 +207,32 @@ TEST(RocksDbCrash, AFailedFlushInTheBackgroundIsReturnedByWrite) {
   for (uint64_t n = 0; n < applied.value; ++n) {
     ASSERT_TRUE(expected.Write(DiskFillingBatch(n), PartitionId(0), Offset(n + 1)).ok());
   }
+  EXPECT_EQ(AllRows(*store->NewSnapshot(), Family::kTrail),
+            AllRows(*expected.NewSnapshot(), Family::kTrail));
+}
+
+TEST(RocksDbChild, DISABLED_FillsTheDiskWithAFileToIngest) {
+  auto store = RocksDbStore::Open(DirOfChild(), {.ingest_bytes_min = 1 << 20}).value();
+  ASSERT_TRUE(store->Write(DiskFillingBatch(0), PartitionId(0), Offset(1)).ok());
+  ASSERT_TRUE(store->Flush().ok());
+  ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit = {.rlim_cur = 1'000'000, .rlim_max = RLIM_INFINITY};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  WriteBatch large;
+  for (uint64_t n = 0; large.bytes() < size_t{4} << 20; ++n) large.Append(DiskFillingBatch(n));
+  const Status written = store->Write(large, PartitionId(0), Offset(2));
+  EXPECT_EQ(written.code(), StatusCode::kIo) << written.ToString();
+  EXPECT_EQ(store->Applied(PartitionId(0)).value(), Offset(1));
+  EXPECT_FALSE(std::filesystem::exists(DirOfChild() / "ingest"));
+}
+
+TEST(RocksDbCrash, ABatchThatCouldNotBecomeFilesLeavesTheStoreAsItWas) {
+  const ScratchDir scratch;
+  EXPECT_EQ(Child("FillsTheDiskWithAFileToIngest", scratch / "store").Await(), 0);
+  const auto store = RocksDbStore::Open(scratch / "store").value();
+  EXPECT_EQ(store->Applied(PartitionId(0)).value(), Offset(1));
+  MemoryStore expected;
+  ASSERT_TRUE(expected.Write(DiskFillingBatch(0), PartitionId(0), Offset(1)).ok());
   EXPECT_EQ(AllRows(*store->NewSnapshot(), Family::kTrail),
             AllRows(*expected.NewSnapshot(), Family::kTrail));
 }

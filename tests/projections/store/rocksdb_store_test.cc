@@ -21,6 +21,17 @@ class RocksDbStoreMaker {
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(RocksDb, StoreConformance, RocksDbStoreMaker);
 
+class IngestingRocksDbStoreMaker {
+ public:
+  Store& store() { return *store_; }
+
+ private:
+  ScratchDir scratch_;
+  std::unique_ptr<RocksDbStore> store_ =
+      RocksDbStore::Open(scratch_ / "store", {.ingest_bytes_min = 200}).value();
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(RocksDbIngesting, StoreConformance, IngestingRocksDbStoreMaker);
+
 std::string KeyOf(int i) { return "key " + std::to_string(1'000'000 + i); }
 std::string ValueOf(int i) { return "value " + std::to_string(i) + std::string(200, 'v'); }
 
