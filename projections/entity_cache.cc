@@ -5,6 +5,14 @@
 #include "projections/store/row_codec.h"
 
 namespace conntrail {
+namespace {
+
+void Prefetch(const void* memory, size_t bytes) {
+  const char* begin = static_cast<const char*>(memory);
+  for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch(begin + line);
+}
+
+}  // namespace
 
 EntityCache::EntityCache(PartitionId partition, const Store* store, size_t entities_max)
     : partition_(partition), store_(store), entities_max_(entities_max) {}
@@ -14,9 +22,24 @@ Result<const Entity*> EntityCache::Find(OrgSlot slot, const EntityKey& key) {
   return entry == nullptr ? nullptr : &entry->entity;
 }
 
-const Entity* EntityCache::Peek(OrgSlot slot, const EntityKey& key) const {
-  const auto found = young_.find({slot, key});
-  return found == young_.end() || found->second == nullptr ? nullptr : &found->second->entity;
+void EntityCache::FetchAhead(OrgSlot slot, std::span<const EntityKey> keys) {
+  for (const EntityKey& key : keys) {
+    const auto found = young_.find({slot, key});
+    if (found == young_.end() || found->second == nullptr) continue;
+    const Entity* entity = &found->second->entity;
+    Prefetch(entity, sizeof(Entity));
+    fetched_.push_back(entity);
+  }
+}
+
+void EntityCache::FetchParts() {
+  for (const Entity* entity : fetched_) {
+    const Connection* connection = std::get_if<Connection>(entity);
+    if (connection == nullptr) continue;
+    Prefetch(connection->fields.data(), connection->fields.size() * sizeof(Field));
+    Prefetch(connection->grants.data(), 1);
+  }
+  fetched_.clear();
 }
 
 void EntityCache::Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row) {

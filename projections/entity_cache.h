@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,11 @@ class EntityCache {
   // next WriteChanges.
   Result<const Entity*> Find(OrgSlot slot, const EntityKey& key);
 
-  // The entity if it is in memory; for reading ahead. The memory it points to may still be far
-  // away.
-  const Entity* Peek(OrgSlot slot, const EntityKey& key) const;
+  // Most of a record's time goes by waiting for memory. Its look-ups depend on each other, those of
+  // different records do not, so the processor can wait for many at once: FetchAhead asks for
+  // entities that are in memory, FetchParts for what those point to that were asked for since.
+  void FetchAhead(OrgSlot slot, std::span<const EntityKey> keys);
+  void FetchParts();
 
   // `row` is EncodeEntity(entity), or empty where the caller did not need it.
   void Put(OrgSlot slot, const EntityKey& key, Entity entity, std::string row);
@@ -66,6 +69,7 @@ class EntityCache {
   Map young_;                                         // touched since the last ageing
   Map old_;                                           // touched before it; dropped at the next one
   std::vector<std::pair<CacheKey, Entry*>> changed_;  // all in young_
+  std::vector<const Entity*> fetched_;                // since FetchParts
 };
 
 }  // namespace conntrail

@@ -148,25 +148,24 @@ Status RecordFolder::LoadWindow(Org& org) {
   return Status::Ok();
 }
 
-Status RecordFolder::LoadRows(OrgSlot slot, const Event& event) {
-  const auto load = [&]() -> Status {
-    for (const EntityKey& key : keys_) {
+Status RecordFolder::LoadRows(OrgSlot slot, const Event& event,
+                              std::span<const EntityKey> touched) {
+  const auto load = [&](std::span<const EntityKey> keys) -> Status {
+    for (const EntityKey& key : keys) {
       if (set_.Has(key)) continue;
       CONNTRAIL_ASSIGN_OR_RETURN(const Entity* entity, cache_.Find(slot, key));
       if (entity != nullptr) set_.Add(key, entity);
     }
     return Status::Ok();
   };
-  keys_.clear();
-  RowsTouchedBy(event, keys_);
-  CONNTRAIL_RETURN_IF_ERROR(load());
+  CONNTRAIL_RETURN_IF_ERROR(load(touched));
   keys_.clear();
   RowsDecidingOn(event, set_, keys_);
-  return load();
+  return load(keys_);
 }
 
-Result<Outcome> RecordFolder::Decide(const LogRecord& record, const DecodedEvent& decoded,
-                                     Org* org) {
+Result<Outcome> RecordFolder::Decide(const LogRecord& record, const Ahead& ahead, Org* org) {
+  const DecodedEvent& decoded = ahead.decoded;
   set_.Clear();
   set_.partition = row_.state;
   set_.org = org == nullptr ? nullptr : &org->state;
@@ -177,7 +176,7 @@ Result<Outcome> RecordFolder::Decide(const LogRecord& record, const DecodedEvent
 
   if (org != nullptr) {
     if (!org->window_loaded) CONNTRAIL_RETURN_IF_ERROR(LoadWindow(*org));
-    CONNTRAIL_RETURN_IF_ERROR(LoadRows(org->state.slot, decoded.event));
+    CONNTRAIL_RETURN_IF_ERROR(LoadRows(org->state.slot, decoded.event, ahead.touched));
     const auto seen = org->window.Find(IdempotencyKeyOf(decoded.event));
     if (seen) {
       const uint32_t mark = RequestMarkOf(decoded.event);
@@ -188,9 +187,16 @@ Result<Outcome> RecordFolder::Decide(const LogRecord& record, const DecodedEvent
   return conntrail::Fold(set_, decoded.event);
 }
 
+void RecordFolder::Decode(const LogRecord& record, Ahead& ahead) {
+  ahead.decoded = DecodeEvent(record.payload, DecodeDepth::kDecisive);
+  ahead.touched.clear();
+  if (ahead.decoded.fault == DecodeFault::kNone) RowsTouchedBy(ahead.decoded.event, ahead.touched);
+}
+
 Result<FoldedRecord> RecordFolder::Fold(const LogRecord& record, WriteBatch& batch) {
-  const DecodedEvent decoded = DecodeEvent(record.payload, DecodeDepth::kDecisive);
-  CONNTRAIL_ASSIGN_OR_RETURN(FoldedRecord folded, FoldDecoded(record, decoded, batch));
+  ahead_.resize(1);
+  Decode(record, ahead_[0]);
+  CONNTRAIL_ASSIGN_OR_RETURN(FoldedRecord folded, FoldDecoded(record, ahead_[0], batch));
   last_payload_.assign(record.payload.begin(), record.payload.end());
   return folded;
 }
@@ -204,9 +210,11 @@ Status RecordFolder::FoldAll(std::span<const LogRecord> records, WriteBatch& bat
     records = records.subspan(chunk.size());
     ahead_.resize(chunk.size());
     for (size_t i = 0; i < chunk.size(); ++i) {
-      ahead_[i] = DecodeEvent(chunk[i].payload, DecodeDepth::kDecisive);
+      Decode(chunk[i], ahead_[i]);
+      const Org* org = ahead_[i].touched.empty() ? nullptr : FindOrg(ahead_[i].decoded.event.org);
+      if (org != nullptr) cache_.FetchAhead(org->state.slot, ahead_[i].touched);
     }
-    FetchAhead();
+    cache_.FetchParts();
     for (size_t i = 0; i < chunk.size(); ++i) {
       Result<FoldedRecord> one = FoldDecoded(chunk[i], ahead_[i], batch);
       if (!one.ok()) {
@@ -221,38 +229,11 @@ Status RecordFolder::FoldAll(std::span<const LogRecord> records, WriteBatch& bat
   return status;
 }
 
-// Most of a record's time goes by waiting for memory. Its look-ups depend on each other, those of
-// different records do not, so the processor can wait for many at once.
-void RecordFolder::FetchAhead() {
-  const Entity* found[kRecordsAhead * 4];
-  size_t count = 0;
-  for (const DecodedEvent& decoded : ahead_) {
-    const Org* org = decoded.fault == DecodeFault::kNone ? FindOrg(decoded.event.org) : nullptr;
-    if (org == nullptr) continue;
-    keys_.clear();
-    RowsTouchedBy(decoded.event, keys_);
-    for (const EntityKey& key : keys_) {
-      const Entity* entity = cache_.Peek(org->state.slot, key);
-      if (entity == nullptr || count == std::size(found)) continue;
-      const char* bytes = reinterpret_cast<const char*>(entity);
-      for (size_t line = 0; line < sizeof(Entity); line += 64) __builtin_prefetch(bytes + line);
-      found[count++] = entity;
-    }
-  }
-  for (size_t i = 0; i < count; ++i) {
-    const Connection* connection = std::get_if<Connection>(found[i]);
-    if (connection == nullptr) continue;
-    const char* fields = reinterpret_cast<const char*>(connection->fields.data());
-    const size_t bytes = connection->fields.size() * sizeof(Field);
-    for (size_t line = 0; line < bytes; line += 64) __builtin_prefetch(fields + line);
-    __builtin_prefetch(connection->grants.data());
-  }
-}
-
-Result<FoldedRecord> RecordFolder::FoldDecoded(const LogRecord& record, const DecodedEvent& decoded,
+Result<FoldedRecord> RecordFolder::FoldDecoded(const LogRecord& record, const Ahead& ahead,
                                                WriteBatch& batch) {
+  const DecodedEvent& decoded = ahead.decoded;
   Org* org = decoded.fault == DecodeFault::kNotAnEvent ? nullptr : FindOrg(decoded.event.org);
-  CONNTRAIL_ASSIGN_OR_RETURN(Outcome outcome, Decide(record, decoded, org));
+  CONNTRAIL_ASSIGN_OR_RETURN(Outcome outcome, Decide(record, ahead, org));
   if (outcome.activates_rules && *outcome.activates_rules > kRulesVersionMax) {
     return Status::FailedPrecondition(
         "record " + std::to_string(record.offset.value) + " activates rules version " +

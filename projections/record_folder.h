@@ -71,15 +71,21 @@ class RecordFolder {
     bool changed = false;
   };
 
+  // A record that is decoded before it is its turn.
+  struct Ahead {
+    DecodedEvent decoded;
+    std::vector<EntityKey> touched;  // RowsTouchedBy
+  };
+  static void Decode(const LogRecord& record, Ahead& ahead);
+
   Result<Org*> LoadOrg(OrgSlot slot);
   Org* FindOrg(const OrgId& id);
   Org& OpenOrg(const OrgId& id, const std::string& name);
   Status LoadWindow(Org& org);
-  Status LoadRows(OrgSlot slot, const Event& event);
+  Status LoadRows(OrgSlot slot, const Event& event, std::span<const EntityKey> touched);
   void FetchAhead();
-  Result<FoldedRecord> FoldDecoded(const LogRecord& record, const DecodedEvent& decoded,
-                                   WriteBatch& batch);
-  Result<Outcome> Decide(const LogRecord& record, const DecodedEvent& decoded, Org* org);
+  Result<FoldedRecord> FoldDecoded(const LogRecord& record, const Ahead& ahead, WriteBatch& batch);
+  Result<Outcome> Decide(const LogRecord& record, const Ahead& ahead, Org* org);
   void Evolve(const LogRecord& record, const DecodedEvent& decoded, Outcome& outcome, Org& trail,
               WriteBatch& batch, FoldedRecord& folded);
   void AppendHistory(const Org& trail, const TrailLine& line, Outcome& outcome, WriteBatch& batch);
@@ -99,7 +105,7 @@ class RecordFolder {
   std::vector<EntityKey> keys_;
   std::string value_;
   Bytes last_payload_;
-  std::vector<DecodedEvent> ahead_;
+  std::vector<Ahead> ahead_;
 };
 
 }  // namespace conntrail
