@@ -90,6 +90,18 @@ Status MendRebuild(const std::string& path) {
   return Status::Ok();
 }
 
+// Another key would make equal secrets look different from then on, without a word.
+Status RefuseLostKey(const fs::path& key, EventLog& log) {
+  std::error_code error;
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(kPartition));
+  if (end.value == 0 || fs::exists(key, error)) return Status::Ok();
+  return Status::FailedPrecondition(fmt::format(
+      "{0} is missing, but the log has records made with it; restore it from a backup. If it is "
+      "lost for good, make another (openssl rand -hex 32 > {0}; chmod 600 {0}): secrets that come "
+      "later will not be recognized as equal to earlier ones",
+      key.string()));
+}
+
 }  // namespace
 
 DataDirectory::~DataDirectory() {
@@ -110,9 +122,10 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
       directory->log_,
       EmbeddedLog::Open((fs::path(path) / "log").string(),
                         {.clock = chosen.clock, .diagnostics = chosen.diagnostics}));
-  CONNTRAIL_ASSIGN_OR_RETURN(
-      Fingerprinter fingerprinter,
-      Fingerprinter::OpenOrCreate((fs::path(path) / "keys" / "fingerprint.key").string()));
+  const fs::path key = fs::path(path) / "keys" / "fingerprint.key";
+  CONNTRAIL_RETURN_IF_ERROR(RefuseLostKey(key, *directory->log_));
+  CONNTRAIL_ASSIGN_OR_RETURN(Fingerprinter fingerprinter,
+                             Fingerprinter::OpenOrCreate(key.string()));
   directory->fingerprinter_ = std::make_unique<Fingerprinter>(std::move(fingerprinter));
   CONNTRAIL_RETURN_IF_ERROR(directory->OpenProjection());
   return directory;
@@ -215,13 +228,15 @@ Result<FoldedRecord> DataDirectory::Submit(const Event& event) {
   }
   CONNTRAIL_ASSIGN_OR_RETURN(const Offset offset, log_->Append(kPartition, event.org, bytes));
   FoldedRecord answer;
+  Projector::Listener other = projector_->set_listener(nullptr);
   projector_->set_listener([&](const std::vector<FoldedRecord>& folded) {
     for (const FoldedRecord& record : folded) {
       if (record.offset == offset) answer = record;
     }
+    if (other) other(folded);
   });
   const Status status = CatchUp();
-  projector_->set_listener(nullptr);
+  projector_->set_listener(std::move(other));
   CONNTRAIL_RETURN_IF_ERROR(status);
   return answer;
 }

@@ -157,6 +157,18 @@ TEST_F(DataDirectoryTest, ATornTailOfTheLogIsToldAndCut) {
   EXPECT_EQ(DigestsOf(*directory), digests);
 }
 
+TEST_F(DataDirectoryTest, ALostFingerprintKeyIsNotReplacedWithoutAWord) {
+  { Open(true); }
+  ASSERT_TRUE(fs::remove(At("keys/fingerprint.key")));
+  { ASSERT_NE(Open(), nullptr) << "nothing was made with that key"; }
+  Make(5);
+  ASSERT_TRUE(fs::remove(At("keys/fingerprint.key")));
+  const auto refused = TryOpen();
+  ASSERT_EQ(refused.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(refused.status().message(), HasSubstr("restore it from a backup"));
+  EXPECT_FALSE(fs::exists(At("keys/fingerprint.key")));
+}
+
 TEST_F(DataDirectoryTest, NoOtherMayOpenItMeanwhile) {
   const auto directory = Open(true);
   EXPECT_EQ(TryOpen().status().code(), StatusCode::kFailedPrecondition);
@@ -428,6 +440,16 @@ TEST_F(DataDirectoryTest, SubmitAnswersForItsOwnEventWhateverElseIsToBeApplied) 
   const FoldedRecord folded = directory->Submit(event).value();
   EXPECT_EQ(folded.offset, Offset(2501));
   EXPECT_EQ(folded.line.event, event.id);
+}
+
+TEST_F(DataDirectoryTest, SubmitLeavesAListenerInPlace) {
+  const auto directory = Open(true);
+  size_t heard = 0;
+  directory->projector().set_listener(
+      [&](const std::vector<FoldedRecord>& folded) { heard += folded.size(); });
+  ASSERT_TRUE(directory->OpenOrg("one").ok());
+  ASSERT_TRUE(directory->OpenOrg("two").ok());
+  EXPECT_EQ(heard, 2);
 }
 
 TEST_F(DataDirectoryTest, AnEventThatIsTooLargeIsRefusedAndNotRecorded) {
