@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr PartitionId kPartition{0};
-constexpr int kTimes = 4000;
+constexpr int kTimes = 50'000;
 
 template <typename T>
 T OrDie(Result<T> result) {
@@ -93,7 +93,7 @@ double seek_us = 0;
 
 template <typename Ask>
 void Print(const char* what, const char* target, Ask ask, int times = kTimes) {
-  Measure(times / 4, ask);  // warm
+  Measure(times, ask);  // warm
   const Latencies latencies = Measure(times, ask);
   fmt::print("  {:46} p50 {:8.1f} us  p99 {:8.1f} us  {:6.1f} x seek   target {}\n", what,
              latencies.Percentile(50), latencies.Percentile(99),
