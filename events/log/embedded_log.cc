@@ -62,10 +62,7 @@ Result<Recovered> RecoverLastSegment(const Segment& segment, const EmbeddedLogOp
 
 // One append that waits. It lives on the stack of the thread that waits.
 struct EmbeddedLog::Waiter {
-  Waiter(const OrgId& key, std::span<const ByteSpan> payloads)
-      : request{.key = key, .payloads = payloads, .first = {}} {
-    ::sem_init(&called_, 0, 0);
-  }
+  explicit Waiter(std::span<AppendRequest> asked) : requests(asked) { ::sem_init(&called_, 0, 0); }
   ~Waiter() { ::sem_destroy(&called_); }
 
   // A semaphore, for the caller holds no lock here that 63 others would then queue for; and a
@@ -75,7 +72,7 @@ struct EmbeddedLog::Waiter {
   }
   void Call() { CONNTRAIL_CHECK(::sem_post(&called_) == 0); }
 
-  AppendRequest request;
+  const std::span<AppendRequest> requests;
   Status status;
   bool leads = false;  // called to write the next group, not because its own is written
 
@@ -112,20 +109,43 @@ EmbeddedLog::~EmbeddedLog() = default;
 
 Result<Offset> EmbeddedLog::Append(PartitionId partition, const OrgId& key, ByteSpan payload) {
   CONNTRAIL_CHECK(partition.value == 0);
-  return Submit(key, {&payload, 1});
+  AppendRequest request{.key = key, .payloads = {&payload, 1}, .first = {}};
+  CONNTRAIL_RETURN_IF_ERROR(Submit({&request, 1}));
+  return request.first;
 }
 
 Result<Offset> EmbeddedLog::AppendAll(PartitionId partition, const OrgId& key,
                                       const std::vector<ByteSpan>& payloads) {
   CONNTRAIL_CHECK(partition.value == 0);
-  return Submit(key, payloads);
+  AppendRequest request{.key = key, .payloads = payloads, .first = {}};
+  CONNTRAIL_RETURN_IF_ERROR(Submit({&request, 1}));
+  return request.first;
+}
+
+std::vector<Result<Offset>> EmbeddedLog::AppendEach(PartitionId partition,
+                                                    std::span<const NewRecord> records) {
+  CONNTRAIL_CHECK(partition.value == 0);
+  std::vector<AppendRequest> requests;
+  requests.reserve(records.size());
+  for (const NewRecord& record : records) {
+    requests.push_back({.key = record.key, .payloads = {&record.payload, 1}, .first = {}});
+  }
+  const Status status = records.empty() ? Status::Ok() : Submit(requests);
+  std::vector<Result<Offset>> appended;
+  appended.reserve(requests.size());
+  for (const AppendRequest& request : requests) {
+    appended.push_back(status.ok() ? Result<Offset>(request.first) : Result<Offset>(status));
+  }
+  return appended;
 }
 
 // Whoever stands at the front of the queue writes for all behind it.
-Result<Offset> EmbeddedLog::Submit(const OrgId& key, std::span<const ByteSpan> payloads) {
-  CONNTRAIL_CHECK(!payloads.empty());
-  for (const ByteSpan p : payloads) CONNTRAIL_CHECK(p.size() <= kRecordBytesMax);
-  Waiter waiter(key, payloads);
+Status EmbeddedLog::Submit(std::span<AppendRequest> requests) {
+  for (const AppendRequest& request : requests) {
+    CONNTRAIL_CHECK(!request.payloads.empty());
+    for (const ByteSpan p : request.payloads) CONNTRAIL_CHECK(p.size() <= kRecordBytesMax);
+  }
+  Waiter waiter(requests);
   bool is_first;
   {
     const std::lock_guard lock(mutex_);
@@ -134,8 +154,7 @@ Result<Offset> EmbeddedLog::Submit(const OrgId& key, std::span<const ByteSpan> p
   }
   if (!is_first) waiter.Await();  // until then `waiter` is the leader's
   if (waiter.leads) WriteNextGroup();
-  if (!waiter.status.ok()) return waiter.status;
-  return waiter.request.first;
+  return waiter.status;
 }
 
 void EmbeddedLog::WriteNextGroup() {
@@ -149,8 +168,10 @@ void EmbeddedLog::WriteNextGroup() {
     last_group_size_ = group.size();
   }
   for (Waiter* waiter : group) {
-    requests.push_back(&waiter->request);
-    records += waiter->request.payloads.size();
+    for (AppendRequest& request : waiter->requests) {
+      requests.push_back(&request);
+      records += request.payloads.size();
+    }
   }
 
   const Status status = writer_->Write(requests);  // the group keeps the front of the queue
@@ -187,7 +208,9 @@ std::vector<EmbeddedLog::Waiter*> EmbeddedLog::NextGroup() const {
   std::vector<Waiter*> group;
   uint64_t bytes = 0;
   for (Waiter* waiter : queue_) {
-    for (const ByteSpan p : waiter->request.payloads) bytes += p.size();
+    for (const AppendRequest& request : waiter->requests) {
+      for (const ByteSpan p : request.payloads) bytes += p.size();
+    }
     if (!group.empty() && bytes > group_bytes_max_) break;
     group.push_back(waiter);
   }

@@ -58,6 +58,9 @@ class EmbeddedLog final : public EventLog {
   Result<Offset> Append(PartitionId partition, const OrgId& key, ByteSpan payload) override;
   Result<Offset> AppendAll(PartitionId partition, const OrgId& key,
                            const std::vector<ByteSpan>& payloads) override;
+  // All of them share one sync; if it fails, none is acknowledged.
+  std::vector<Result<Offset>> AppendEach(PartitionId partition,
+                                         std::span<const NewRecord> records) override;
   Result<ReadBatch> Read(PartitionId partition, Offset from, size_t bytes_max) override;
   Result<Offset> End(PartitionId partition) override;
   bool WaitFor(PartitionId partition, Offset offset, std::chrono::milliseconds wait_max) override;
@@ -74,7 +77,7 @@ class EmbeddedLog final : public EventLog {
   EmbeddedLog(File lock, const Uuid& log_id, uint64_t group_bytes_max, Segments segments,
               std::unique_ptr<LogWriter> writer);
 
-  Result<Offset> Submit(const OrgId& key, std::span<const ByteSpan> payloads);
+  Status Submit(std::span<AppendRequest> requests);
   void WriteNextGroup();
   void AwaitCompany();
   std::vector<Waiter*> NextGroup() const;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,12 @@ struct LogRecord {
   UnixMs append_time_ms = 0;  // the log's time; in one partition it never falls
   OrgId key;                  // decides the partition; the nil org for the log's own records
   ByteSpan payload;           // exactly the bytes that were appended
+};
+
+// What AppendEach is to append.
+struct NewRecord {
+  OrgId key;
+  ByteSpan payload;
 };
 
 // Consecutive records of one partition and the memory that they point into.
@@ -72,6 +79,12 @@ class EventLog {
   // empty.
   virtual Result<Offset> AppendAll(PartitionId partition, const OrgId& key,
                                    const std::vector<ByteSpan>& payloads) = 0;
+
+  // Appends each of `records` as Append does, in this order, and returns what became of each. Records
+  // of others may stand between them. They may share what makes them durable: far quicker than one
+  // by one.
+  virtual std::vector<Result<Offset>> AppendEach(PartitionId partition,
+                                                 std::span<const NewRecord> records);
 
   // Reads from `from` on: at least one record if there is one, and no more than about `bytes_max`
   // bytes. An empty batch means that `from` is End(partition). Only durable records are returned.

@@ -242,6 +242,27 @@ TEST_P(EventLogConformance, AReaderSeesEachRecordOfManyAppendersOnceAndInOrder) 
   }
 }
 
+TEST_P(EventLogConformance, AppendEachTakesAscendingOffsetsEachUnderItsKey) {
+  ASSERT_TRUE(log().Append(partition_, OrgId{}, AsBytes(std::string_view("before"))).ok());
+  std::vector<std::string> texts;
+  std::vector<NewRecord> records;
+  for (uint64_t i = 0; i < 20; ++i) texts.push_back("each " + std::to_string(i));
+  for (uint64_t i = 0; i < 20; ++i) records.push_back({OrgId{{i % 3, i}}, AsBytes(texts[i])});
+  const auto appended = log().AppendEach(partition_, records);
+  ASSERT_EQ(appended.size(), 20);
+  EXPECT_TRUE(log().AppendEach(partition_, {}).empty());
+  for (size_t i = 0; i < 20; ++i) {
+    ASSERT_TRUE(appended[i].ok()) << appended[i].status().ToString();
+    if (i > 0) {
+      EXPECT_GT(*appended[i], *appended[i - 1]);
+    }
+    const auto read = log().Read(partition_, *appended[i], 1);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(AsText(read->records.front().payload), texts[i]);
+    EXPECT_EQ(read->records.front().key, (OrgId{{i % 3, i}}));
+  }
+}
+
 TEST_P(EventLogConformance, AppendAllStaysTogetherAmongOtherAppenders) {
   constexpr int kAppenders = 6;
   constexpr int kEach = 30;
