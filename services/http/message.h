@@ -60,4 +60,9 @@ struct Response {
 // Answers a request. Runs on the thread of the server's io_context.
 using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
 
+// Words an error of the server's own or of its router: `status`, what is wrong in a few words, and
+// the target as it was sent ("" if it was not read), by which the form of the answer may differ.
+using FaultAnswer =
+    std::function<Response(int status, std::string_view text, std::string_view target)>;
+
 }  // namespace conntrail::http

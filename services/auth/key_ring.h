@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "projections/record_folder.h"
+#include "projections/store/store.h"
+#include "services/auth/account_index.h"
+
+namespace conntrail {
+
+// A key of some org, as the door sees it.
+struct RingKey {
+  OrgId org;
+  keys::OrgAddress address;
+  KeyId id;
+  KeyKind kind = KeyKind::kUnspecified;
+  std::optional<Principal> owner;
+  uint64_t rights = 0;
+  std::optional<UnixMs> expires_at_ms;  // from then on the key is worth nothing
+  bool revoked = false;
+  bool owner_active = true;  // an owner whom the directory does not know is active
+};
+
+// All keys and accounts of all orgs of one partition, in memory: what a door asks for each request.
+//
+// A key is known by the SHA-256 of its text alone. If several keys claim one digest, it opens
+// nothing: else whoever can write a digest into the log could take a caller to another org.
+//
+// Thread-safety: Load and Apply are one thread's, the projector's. Everything else may be called
+// from any thread, and takes less than a microsecond. `store` must outlive the ring.
+class KeyRing {
+ public:
+  KeyRing(const Store& store, PartitionId partition);
+  ~KeyRing();
+
+  // Reads all keys and accounts. Must be called once, before anything else.
+  Status Load();
+
+  // Takes over what `records`, just written to the store, have changed: for a Projector::Listener.
+  //
+  // After a failure the ring is not in step: it knows no key and no account any more, and stays so.
+  Status Apply(const std::vector<FoldedRecord>& records);
+
+  // The key whose text has that digest, be it worth something or not.
+  std::optional<RingKey> Find(const Digest& digest) const;
+
+  struct RingOrg {
+    OrgId org;
+    keys::OrgAddress address;
+  };
+  // `name_or_id`: a name that only one org has, or an id in lower case.
+  std::optional<RingOrg> FindOrg(std::string_view name_or_id) const;
+
+  // The account of that org, by its id.
+  std::optional<KnownAccount> FindAccount(const OrgId& org, const Uuid& id) const;
+  // By the external id that the directory has given it, else by its user name.
+  std::optional<KnownAccount> FindSubject(const OrgId& org, std::string_view subject) const;
+
+  // Another number whenever an answer to one of the above may have changed.
+  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+
+ private:
+  struct Rows;
+  struct Change;
+  static Status Read(const StoreSnapshot& snapshot, const keys::OrgAddress& address,
+                     const EntityKey& key, const OrgId& org, std::vector<Change>& changes);
+  Status ReadChanges(const std::vector<FoldedRecord>& records, Rows& rows,
+                     std::vector<Change>& changes);
+
+  const Store& store_;
+  const PartitionId partition_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<Rows> rows_;  // guarded by mutex_
+  std::atomic<uint64_t> generation_{1};
+};
+
+}  // namespace conntrail
