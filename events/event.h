@@ -46,7 +46,8 @@ inline constexpr uint64_t kAuditLogsRead = 1u << 4;
 inline constexpr uint64_t kEventIntake = 1u << 5;
 inline constexpr uint64_t kOperator = 1u << 6;
 inline constexpr uint64_t kBackfill = 1u << 7;
-inline constexpr uint64_t kAll = (1u << 8) - 1;
+inline constexpr uint64_t kActionsApi = 1u << 8;  // the application key is registered for it
+inline constexpr uint64_t kAll = (1u << 9) - 1;
 }  // namespace right
 
 using Digest = std::array<uint8_t, 32>;

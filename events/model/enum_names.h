@@ -78,7 +78,7 @@ std::optional<E> ParseEnum(std::string_view name) {
 // By bit: kRightNames[3] is the name of 1 << 3.
 inline constexpr auto kRightNames = std::to_array<std::string_view>(
     {"connections_read", "connections_write", "connections_resolve", "user_access_manage",
-     "audit_logs_read", "event_intake", "operator", "backfill"});
+     "audit_logs_read", "event_intake", "operator", "backfill", "actions_api"});
 static_assert((uint64_t{1} << kRightNames.size()) - 1 == right::kAll);
 
 }  // namespace conntrail

@@ -94,6 +94,15 @@ Result<OrgView> OrgView::Open(std::shared_ptr<const StoreSnapshot> snapshot, Par
   return OrgView(std::move(snapshot), {partition, found->slot}, std::move(*found));
 }
 
+Result<OrgView> OrgView::OpenAt(std::shared_ptr<const StoreSnapshot> snapshot,
+                                const keys::OrgAddress& address) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                             snapshot->Get(Family::kState, keys::OrgRow(address)));
+  if (!row) return Status::NotFound("there is no org " + std::to_string(address.slot.value));
+  CONNTRAIL_ASSIGN_OR_RETURN(OrgState state, DecodeOrgState(*row));
+  return OrgView(std::move(snapshot), address, std::move(state));
+}
+
 Result<Place> OrgView::Resolve(const Moment& moment) const {
   switch (moment.kind) {
     case Moment::Kind::kNow:

@@ -40,6 +40,10 @@ class OrgView {
   static Result<OrgView> Open(std::shared_ptr<const StoreSnapshot> snapshot, PartitionId partition,
                               const std::string& name_or_id);
 
+  // kNotFound: there is no org in that place.
+  static Result<OrgView> OpenAt(std::shared_ptr<const StoreSnapshot> snapshot,
+                                const keys::OrgAddress& address);
+
   const OrgState& state() const { return state_; }
   const keys::OrgAddress& address() const { return address_; }
   const StoreSnapshot& snapshot() const { return *snapshot_; }

@@ -223,7 +223,7 @@ size_t Gateway::waiting() const {
   return waiting_.size();
 }
 
-void Gateway::Deliver(std::span<const FoldedRecord> folded) {
+void Gateway::Deliver(const std::vector<FoldedRecord>& folded) {
   std::vector<std::pair<Place, Submission>> done;
   {
     const std::lock_guard lock(mutex_);

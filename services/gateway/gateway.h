@@ -52,7 +52,7 @@ class Gateway {
   };
   // Gets the records of a batch, in their order, once they are visible. Called on the thread that
   // follows.
-  using Listener = std::function<void(std::span<const FoldedRecord>)>;
+  using Listener = std::function<void(const std::vector<FoldedRecord>&)>;
 
   // All must outlive the gateway; nobody else may step the projector.
   Gateway(boost::asio::io_context& io, EventLog& log, Store& store, Projector& projector,
@@ -98,7 +98,7 @@ class Gateway {
   void TakeOver(std::vector<Append>& queue);
   void NoteProgress(Offset end);
   void Publish();
-  void Deliver(std::span<const FoldedRecord> folded);
+  void Deliver(const std::vector<FoldedRecord>& folded);
   void Fail(const EventId& event, Submission::Fate fate, const std::string& detail);
   void Complete(std::vector<std::pair<Place, Submission>> done);
   void Forget(const std::vector<Event>& events, const Pending* pending);

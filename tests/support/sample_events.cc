@@ -18,7 +18,7 @@ class SampleFiller {
   }
   void NonZero(std::string_view, uint64_t& number) { Fill(number); }
   void Org(std::string_view, OrgId& org) { Fill(org); }
-  void Rights(std::string_view, uint64_t& rights) { rights = right::kAll - right::kBackfill; }
+  void Rights(std::string_view, uint64_t& rights) { rights = 0x7F; }
   void Action(std::string_view, conntrail::Action& action) {
     std::visit([&](auto& alternative) { Fill(alternative); }, action);
   }

@@ -167,7 +167,7 @@ TEST_F(GatewayWithLimits, WhatIsNotDecidedInTimeIsUnknownAndForgotten) {
 
 TEST_F(GatewayTest, ListenersHearOfEachRecordOnceAndInOrder) {
   std::vector<uint64_t> heard;
-  gateway_->AddListener([&](std::span<const FoldedRecord> folded) {
+  gateway_->AddListener([&](const std::vector<FoldedRecord>& folded) {
     for (const FoldedRecord& record : folded) heard.push_back(record.offset.value);
   });
   gateway_->Start();

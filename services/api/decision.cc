@@ -1,0 +1,269 @@
+#include "services/api/decision.h"
+
+#include <charconv>
+
+#include "events/base/sha256.h"
+#include "events/event_codec.h"
+
+namespace conntrail::api {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr size_t kIdempotencyKeyBytesMax = 255;
+constexpr size_t kUserAgentBytesMax = 256;
+
+Interface InterfaceOf(std::string_view user_agent) {
+  const auto has = [&](std::string_view word) {
+    return user_agent.find(word) != std::string_view::npos;
+  };
+  if (has("terraform")) return Interface::kTerraform;
+  if (user_agent.starts_with("conntrail/")) return Interface::kCli;
+  if (user_agent.starts_with("Mozilla/")) return Interface::kUi;
+  return Interface::kApi;
+}
+
+// An entity tag as we give them: "\"3\"", strong. RFC 9110 section 8.8.3. "*" means any that there
+// is, which the fold asks anyway.
+std::optional<std::optional<Revision>> ParseIfMatch(std::string_view header) {
+  if (header.empty() || header == "*") return std::optional<Revision>();
+  if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
+  const std::string_view digits = header.substr(1, header.size() - 2);
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
+  if (error != std::errc() || end != digits.end()) return std::nullopt;
+  return std::optional(Revision(value));
+}
+
+bool IsVisibleAscii(std::string_view text) {
+  for (const char c : text) {
+    if (c < 0x20 || c > 0x7E) return false;
+  }
+  return true;
+}
+
+// Control characters and bytes that are no ASCII do not belong into a User-Agent.
+std::string Cleaned(std::string_view text, size_t bytes_max) {
+  std::string cleaned(text.substr(0, bytes_max));
+  for (char& c : cleaned) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  return cleaned;
+}
+
+Digest HashOf(const http::Request& request) {
+  std::string all(http::MethodName(request.method));
+  all += ' ';
+  all += request.target;
+  all += '\n';
+  all += request.body;
+  return Sha256(AsBytes(all));
+}
+
+Decided DecidedAs(Call& call, const FoldedRecord& record) {
+  Decided decided;
+  decided.line = record.line;
+  if (record.line.verdict == Verdict::kDuplicate && record.first) {
+    const auto view = call.service.View(call.caller.address);
+    if (view.ok()) {
+      const Result<Place> place = (*view)->PlaceOf(*record.first);
+      const Result<TrailRecord> first =
+          place.ok() ? (*view)->RecordAt(*place) : Result<TrailRecord>(place.status());
+      if (first.ok()) {
+        decided.line = first->line;
+        decided.repeated = true;
+      }
+    }
+  }
+  decided.applied = decided.line.verdict == Verdict::kApplied;
+  if (!decided.applied) decided.refusal = ErrorResponse(call.errors, FaultOf(decided.line));
+  return decided;
+}
+
+}  // namespace
+
+Parsed<Event> NewIntent(const Call& call, Action action) {
+  const http::Request& request = call.request;
+  Event event;
+  event.id = {Uuid::NewTimeOrdered(call.service.Now())};
+  event.org = call.caller.org;
+  event.authority = Authority::kIntent;
+  event.occurred_at_ms = call.service.Now();
+  event.actor.principal = call.caller.principal;
+  if (call.caller.principal) {
+    event.actor.kind = call.caller.principal->kind == PrincipalKind::kServiceAccount
+                           ? ActorKind::kService
+                           : ActorKind::kPerson;
+  } else {
+    event.actor.kind = ActorKind::kService;
+  }
+  event.actor.api_key = call.caller.api_key;
+  event.actor.application_key = call.caller.application_key;
+  event.rights = call.caller.rights;
+  event.context.user_agent = Cleaned(request.Find("user-agent"), kUserAgentBytesMax);
+  event.context.interface = InterfaceOf(event.context.user_agent);
+  event.context.source_ip = request.peer;
+  event.context.request_id = request.id;
+
+  const auto revision = ParseIfMatch(request.Find("if-match"));
+  if (!revision) {
+    return Fault{.detail = "If-Match must be an ETag of an answer, like \"3\", or *",
+                 .header = "If-Match"};
+  }
+  event.expected_revision = *revision;
+  const std::string_view idempotency_key = request.Find("idempotency-key");
+  if (idempotency_key.size() > kIdempotencyKeyBytesMax || !IsVisibleAscii(idempotency_key)) {
+    return Fault{.detail = "Idempotency-Key must be 1 to 255 visible ASCII characters",
+                 .header = "Idempotency-Key"};
+  }
+  if (!idempotency_key.empty()) {
+    // Two people who choose the same words do not mean the same request.
+    event.idempotency_key = (call.caller.principal ? call.caller.principal->ToString() : "key") +
+                            " " + std::string(idempotency_key);
+    event.request_hash = HashOf(request);
+  }
+  event.action = std::move(action);
+  return event;
+}
+
+asio::awaitable<Decided> Decide(Call& call, Event event) {
+  Decided decided;
+  if (EncodeEvent(event).size() > kRecordBytesMax) {
+    decided.refusal =
+        ErrorResponse(call.errors, {.status = 413,
+                                    .title = "Payload Too Large",
+                                    .detail = "the request makes a record of more than " +
+                                              std::to_string(kRecordBytesMax) + " bytes"});
+    co_return decided;
+  }
+  const EventId id = event.id;
+  const Submission submission = co_await call.service.gateway().Submit(std::move(event));
+  if (submission.fate != Submission::Fate::kDecided) {
+    decided.refusal = Undecided(call.errors, id, submission);
+    co_return decided;
+  }
+  co_return DecidedAs(call, submission.record);
+}
+
+http::Response Undecided(ErrorForm errors, const EventId& event, const Submission& submission) {
+  if (submission.fate == Submission::Fate::kUnknown) {
+    http::Response response = ErrorResponse(
+        errors, {.status = 504,
+                 .title = "Outcome Unknown",
+                 .detail = "the outcome is not known yet; ask for event " + event.ToString()});
+    response.headers.push_back({"Location", "/api/v2/connection_events/" + event.ToString()});
+    return response;
+  }
+  http::Response response =
+      ErrorResponse(errors, {.status = 503,
+                             .title = "Service Unavailable",
+                             .detail = "nothing was recorded: " + submission.detail});
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+int StatusOf(Verdict verdict, Reason reason) {
+  switch (verdict) {
+    case Verdict::kApplied:
+    case Verdict::kDuplicate:
+      return 200;
+    case Verdict::kDenied:
+      return 403;
+    case Verdict::kConflict:
+      return reason == Reason::kRevisionDiffers ? 412 : 409;
+    case Verdict::kRejected:
+      break;
+    default:
+      return 400;
+  }
+  switch (reason) {
+    case Reason::kConnectionNotFound:
+    case Reason::kSubjectNotFound:
+      return 404;
+    case Reason::kSelfLockout:
+    case Reason::kIntegrationTypeFixed:
+    case Reason::kNameRequired:
+    case Reason::kLimitReached:
+      return 400;
+    default:
+      return 409;
+  }
+}
+
+std::string SentenceOf(Reason reason) {
+  switch (reason) {
+    case Reason::kActorRequired:
+      return "an application key is needed: it says who asks";
+    case Reason::kAccountInactive:
+      return "the account is deactivated";
+    case Reason::kKeyRevoked:
+      return "the application key is revoked";
+    case Reason::kRightRequired:
+      return "the key lacks the right that this takes";
+    case Reason::kViewerRequired:
+      return "the restriction policy does not let you view this";
+    case Reason::kResolverRequired:
+      return "the restriction policy does not let you use this";
+    case Reason::kEditorRequired:
+      return "the restriction policy does not let you edit this";
+    case Reason::kEscalation:
+      return "nobody can give a key more rights than their own";
+    case Reason::kConnectionNotFound:
+      return "connection not found";
+    case Reason::kConnectionExists:
+      return "the connection exists already";
+    case Reason::kConnectionSuspended:
+      return "the connection is suspended";
+    case Reason::kConnectionNotSuspended:
+      return "the connection is not suspended";
+    case Reason::kSelfLockout:
+      return "the policy would lock you out; set allow_self_lockout=true if that is meant";
+    case Reason::kCredentialMissing:
+      return "the connection has no credential";
+    case Reason::kCredentialPresent:
+      return "the connection has a credential already";
+    case Reason::kIntegrationTypeFixed:
+      return "the integration of a connection cannot change; make another connection";
+    case Reason::kSubjectNotFound:
+      return "not found";
+    case Reason::kSubjectExists:
+      return "it exists already";
+    case Reason::kNameRequired:
+      return "a name of 1 to 255 characters without control characters is required";
+    case Reason::kLimitReached:
+      return "a limit of this service is reached";
+    case Reason::kRevisionDiffers:
+      return "it has changed since: the revision is not the one of If-Match";
+    case Reason::kRequestDiffers:
+      return "the Idempotency-Key was used for another request";
+    default:
+      return std::string(ReasonName(reason));
+  }
+}
+
+Fault FaultOf(const TrailLine& line) {
+  Fault fault;
+  fault.status = StatusOf(line.verdict, line.reason);
+  switch (fault.status) {
+    case 403:
+      fault.title = "Forbidden";
+      break;
+    case 404:
+      fault.title = "Not Found";
+      break;
+    case 409:
+      fault.title = "Conflict";
+      break;
+    case 412:
+      fault.title = "Precondition Failed";
+      break;
+    default:
+      break;
+  }
+  fault.detail = SentenceOf(line.reason);
+  return fault;
+}
+
+std::string EtagOf(Revision revision) { return '"' + std::to_string(revision.value) + '"'; }
+
+}  // namespace conntrail::api

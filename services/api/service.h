@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/base/clock.h"
+#include "events/secret/fingerprint.h"
+#include "projections/views/org_view.h"
+#include "services/api/fault.h"
+#include "services/auth/authenticator.h"
+#include "services/gateway/gateway.h"
+#include "services/http/router.h"
+
+namespace conntrail::api {
+
+// Refuses with 429 what a key asks too often, and names the limit in headers.
+using Limit = std::function<std::optional<http::Response>(const Caller&, ErrorForm,
+                                                          std::vector<http::Header>& headers)>;
+
+// What the endpoints work with. All of it must outlive them.
+class Service {
+ public:
+  struct Parts {
+    Gateway* gateway = nullptr;
+    Authenticator* authenticator = nullptr;
+    const KeyRing* ring = nullptr;
+    const Fingerprinter* fingerprinter = nullptr;
+    const Clock* clock = &Clock::System();
+    PartitionId partition{0};
+    Limit limit;  // may be empty
+  };
+  explicit Service(Parts parts) : parts_(std::move(parts)) {}
+
+  Gateway& gateway() const { return *parts_.gateway; }
+  Authenticator& authenticator() const { return *parts_.authenticator; }
+  const KeyRing& ring() const { return *parts_.ring; }
+  const Fingerprinter& fingerprinter() const { return *parts_.fingerprinter; }
+  UnixMs Now() const { return parts_.clock->Now(); }
+  const Limit& limit() const { return parts_.limit; }
+
+  // The view of an org over what is decided now; shared by all requests until something more is.
+  Result<std::shared_ptr<const OrgView>> View(const keys::OrgAddress& address);
+
+ private:
+  const Parts parts_;
+  std::shared_ptr<const StoreSnapshot> viewed_;
+  std::map<keys::OrgAddress, std::shared_ptr<const OrgView>> views_;  // over viewed_
+};
+
+// One request of somebody known.
+struct Call {
+  Service& service;
+  const http::Request& request;
+  const http::PathParameters& path;
+  Caller caller;
+  ErrorForm errors = ErrorForm::kTexts;
+};
+
+using CallHandler = boost::asio::awaitable<http::Response> (*)(Call&);
+
+// One endpoint of the API.
+struct Endpoint {
+  http::Method method = http::Method::kGet;
+  std::string_view path;
+  ErrorForm errors = ErrorForm::kTexts;
+  uint64_t rights = 0;  // all of them are needed to be let in; what is decided at the fold is not
+                        // asked here, so that refusals stand in the trail
+  CallHandler handler = nullptr;
+  std::string_view name;     // "CreateActionConnection"
+  std::string_view summary;  // for the reference
+};
+
+// Adds the endpoint to `router`: who calls is established, limits are applied, and only then the
+// handler runs. The service must outlive the router.
+void Add(http::Router& router, Service& service, const Endpoint& endpoint);
+
+// All endpoints that need a caller.
+const std::vector<Endpoint>& AllEndpoints();
+
+}  // namespace conntrail::api
