@@ -1,0 +1,186 @@
+#include "services/auditd/config.h"
+
+#include <charconv>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+namespace conntrail {
+namespace {
+
+constexpr const char* kAbout =
+    "conntraild: the audit service for connections. Serves the HTTP API on a data directory.";
+constexpr const char* kFooter =
+    "\nEach option can be a flag, the variable named beside it, or a line of the file that\n"
+    "--config names (TOML: listen = \"127.0.0.1:8411\"; dashes become underscores). A flag counts\n"
+    "more than a variable, a variable more than the file.\n"
+    "Diagnostics are JSON lines on standard error. SIGTERM and SIGINT end it once everything that\n"
+    "was accepted is answered, with 0; SIGHUP reads the TLS files again.\n"
+    "Exit codes: 2 wrong arguments, 3 damaged, 4 in use or something must be done first, 7 I/O.";
+
+// The options by their name in the file, as text that CLI11 can convert.
+Result<std::map<std::string, std::string>> ReadFile(const std::string& path) {
+  std::map<std::string, std::string> values;
+  try {
+    const toml::table table = toml::parse_file(path);
+    for (const auto& [key, node] : table) {
+      std::string text;
+      if (const auto value = node.value_exact<std::string>()) {
+        text = *value;
+      } else if (const auto number = node.value_exact<int64_t>()) {
+        text = std::to_string(*number);
+      } else if (const auto flag = node.value_exact<bool>()) {
+        text = *flag ? "true" : "false";
+      } else {
+        return Status::InvalidArgument(
+            fmt::format("{}, line {}: {} must be a text, an integer or a boolean", path,
+                        node.source().begin.line, key.str()));
+      }
+      values[std::string(key.str())] = text;
+    }
+  } catch (const toml::parse_error& error) {
+    return Status::InvalidArgument(
+        fmt::format("{}, line {}: {}", path, error.source().begin.line, error.description()));
+  }
+  return values;
+}
+
+std::optional<Config::Address> ParseAddress(const std::string& listen) {
+  const size_t colon = listen.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  Config::Address address{.host = listen.substr(0, colon)};
+  if (address.host.size() > 1 && address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  const char* begin = listen.data() + colon + 1;
+  const char* end = listen.data() + listen.size();
+  const auto [rest, error] = std::from_chars(begin, end, address.port);
+  if (error != std::errc() || rest != end || begin == end || address.host.empty()) {
+    return std::nullopt;
+  }
+  return address;
+}
+
+// All options, bound to a Config.
+class Options {
+ public:
+  explicit Options(Config& config) : config_(config) {
+    app_.footer(kFooter);
+    app_.set_version_flag("--version", "conntraild " CONNTRAIL_VERSION, "Prints the version");
+    Add("config", file_, "A TOML file with options");
+    Add("data", config.data, "The data directory; made if there is none");
+    Add("listen", config.listen, "HOST:PORT to listen on; port 0 picks a free one");
+    Add("ready-file", config.ready_file, "Written (mode 0600, JSON) once requests are answered");
+    Add("org", config.org, "The organisation that the first start opens");
+    Add("tls-certificate", config.tls_certificate, "PEM file: the certificate and its chain");
+    Add("tls-key", config.tls_key, "PEM file: the private key");
+    Add("oidc-issuer", config.oidc_issuer, "Issuer of bearer tokens that are accepted");
+    Add("oidc-audience", config.oidc_audience, "Audience that bearer tokens must name");
+    Add("oidc-jwks-file", config.oidc_jwks_file, "The issuer's keys (JWKS)");
+    Add("oidc-org-claim", config.oidc_org_claim, "The claim that names the organisation");
+    Add("rate-limit", config.rate_limit, "Requests a minute and key; 0: no limit");
+    Add("connections-max", config.connections_max, "Connections open at once");
+    Add("decision-wait-ms", decision_wait_ms_, "How long a write waits for its outcome");
+    Add("drain-wait-ms", drain_wait_ms_, "How long an end waits for what was accepted");
+    Add("access-lines", config.access_lines, "A diagnostics line for each request (true, false)");
+  }
+
+  CLI::App& app() { return app_; }
+  const std::string& file() const { return file_; }
+
+  // Takes from the file what neither a flag nor a variable has given.
+  Status TakeFile() {
+    CONNTRAIL_ASSIGN_OR_RETURN(const auto values, ReadFile(file_));
+    for (const auto& [name, value] : values) {
+      const auto found = options_.find(name);
+      if (found == options_.end() || name == "config") {
+        return Status::InvalidArgument(
+            fmt::format("{}: there is no option \"{}\"; see conntraild --help", file_, name));
+      }
+      CLI::Option* option = found->second;
+      if (option->count() > 0) continue;
+      try {
+        option->add_result(value);
+        option->run_callback();
+      } catch (const CLI::Error& error) {
+        return Status::InvalidArgument(fmt::format("{}: {}", file_, error.what()));
+      }
+    }
+    return Status::Ok();
+  }
+
+  Status Finish() {
+    config_.decision_wait = std::chrono::milliseconds(decision_wait_ms_);
+    config_.drain_wait = std::chrono::milliseconds(drain_wait_ms_);
+    if (config_.data.empty()) {
+      return Status::InvalidArgument("--data is missing: the data directory");
+    }
+    const auto address = ParseAddress(config_.listen);
+    if (!address) {
+      return Status::InvalidArgument("--listen \"" + config_.listen +
+                                     "\" is not HOST:PORT, like 127.0.0.1:8411");
+    }
+    config_.address = *address;
+    if (config_.tls_certificate.empty() != config_.tls_key.empty()) {
+      return Status::InvalidArgument("--tls-certificate and --tls-key belong together");
+    }
+    if (!config_.oidc_issuer.empty() &&
+        (config_.oidc_audience.empty() || config_.oidc_jwks_file.empty())) {
+      return Status::InvalidArgument(
+          "--oidc-issuer needs --oidc-audience and --oidc-jwks-file beside it");
+    }
+    return Status::Ok();
+  }
+
+ private:
+  template <typename T>
+  void Add(const std::string& name, T& value, const std::string& about) {
+    std::string variable = "CONNTRAIL_";
+    std::string key;
+    for (const char c : name) {
+      key += c == '-' ? '_' : c;
+      variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    options_[key] =
+        app_.add_option("--" + name, value, about)->envname(variable)->capture_default_str();
+  }
+
+  Config& config_;
+  CLI::App app_{kAbout, "conntraild"};
+  std::string file_;
+  uint64_t decision_wait_ms_ = 10'000;
+  uint64_t drain_wait_ms_ = 30'000;
+  std::map<std::string, CLI::Option*> options_;
+};
+
+ConfigResult Wrong(const std::string& what) {
+  return {.exit_code = 2, .output = "conntraild: " + what + "; see conntraild --help\n"};
+}
+
+}  // namespace
+
+ConfigResult ReadConfig(const std::vector<std::string>& arguments) {
+  Config config;
+  Options options(config);
+  try {
+    options.app().parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out, wrong;
+    const int code = options.app().exit(error, out, wrong);
+    if (code == 0) return {.exit_code = 0, .output = out.str()};
+    return Wrong(error.what());
+  }
+  if (!options.file().empty()) {
+    const Status taken = options.TakeFile();
+    if (!taken.ok()) return Wrong(taken.message());
+  }
+  const Status finished = options.Finish();
+  if (!finished.ok()) return Wrong(finished.message());
+  return {.config = std::move(config)};
+}
+
+}  // namespace conntrail

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/base/result.h"
+
+namespace conntrail {
+
+// What conntraild is told. Each option can be given as a flag, as an environment variable and in a
+// TOML file; the flag counts most, then the variable, then the file, then the default.
+struct Config {
+  std::string data;                       // the data directory; required
+  std::string listen = "127.0.0.1:8411";  // HOST:PORT; port 0: any that is free
+  std::string ready_file;                 // written once requests are answered; "": none
+  std::string org = "main";               // opened at the first start, with an administrator
+
+  std::string tls_certificate;  // PEM files; "": plain HTTP
+  std::string tls_key;
+
+  std::string oidc_issuer;  // "": bearer tokens are refused
+  std::string oidc_audience;
+  std::string oidc_jwks_file;
+  std::string oidc_org_claim = "org";
+
+  uint64_t rate_limit = 0;  // requests a minute and key; 0: none
+  uint64_t connections_max = 10'000;
+  std::chrono::milliseconds decision_wait{10'000};
+  std::chrono::milliseconds drain_wait{30'000};
+  bool access_lines = false;  // a diagnostics line for each request
+
+  struct Address {
+    std::string host;
+    uint16_t port = 0;
+  };
+  Address address;  // of `listen`
+};
+
+// What to do instead of serving, if anything.
+struct ConfigResult {
+  std::optional<Config> config;
+  int exit_code = 0;   // without a config
+  std::string output;  // to be printed then: help, the version, or what is wrong
+};
+
+// Reads the command line, the environment and the file that either of them names.
+ConfigResult ReadConfig(const std::vector<std::string>& arguments);
+
+}  // namespace conntrail
