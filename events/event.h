@@ -178,6 +178,10 @@ struct AccountChanged {
   Principal account;
   AccountChange change = AccountChange::kUnspecified;
   std::optional<Principal> manager;
+  std::string user_name;     // this and the next three: empty: as it was
+  std::string display_name;  //
+  std::string email;         //
+  std::string external_id;   // the directory's own id of the account
   bool operator==(const AccountChanged&) const = default;
 };
 struct GroupChanged {
@@ -186,6 +190,7 @@ struct GroupChanged {
   std::string name;  // empty: as it was
   std::vector<Principal> members_added;
   std::vector<Principal> members_removed;
+  std::string external_id;  // the directory's own id of the group; empty: as it was
   bool operator==(const GroupChanged&) const = default;
 };
 struct WorkflowStep {

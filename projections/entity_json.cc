@@ -122,13 +122,18 @@ void Write(JsonWriter& out, const Connection& c) {
 
 void Write(JsonWriter& out, const Account& a) {
   WriteFlag(out, "active", a.active);
+  WriteText(out, "display_name", a.display_name);
+  WriteText(out, "email", a.email);
+  WriteText(out, "external_id", a.external_id);
   WriteText(out, "id", a.id.ToString());
   WriteText(out, "kind", "account");
   WriteLife(out, a.life);
   WriteWho(out, "manager", a.manager);
+  WriteText(out, "user_name", a.user_name);
 }
 
 void Write(JsonWriter& out, const Group& g) {
+  WriteText(out, "external_id", g.external_id);
   WriteText(out, "id", g.id.ToString());
   WriteText(out, "kind", "group");
   WriteLife(out, g.life);

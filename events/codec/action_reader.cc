@@ -100,7 +100,11 @@ ConnectionUsed Read(R& r, const wire::ConnectionUsed& in) {
 AccountChanged Read(R& r, const wire::AccountChanged& in) {
   return {.account = r.SubjectPrincipal(in.account(), "action.account"),
           .change = r.Enum<AccountChange>(in.change(), kAccountChangeMax, "action.change"),
-          .manager = r.Principal(in.manager(), "action.manager")};
+          .manager = r.Principal(in.manager(), "action.manager"),
+          .user_name = r.Text(in.user_name(), "action.user_name"),
+          .display_name = r.Text(in.display_name(), "action.display_name"),
+          .email = r.Text(in.email(), "action.email"),
+          .external_id = r.Text(in.external_id(), "action.external_id")};
 }
 
 GroupChanged Read(R& r, const wire::GroupChanged& in) {
@@ -108,7 +112,8 @@ GroupChanged Read(R& r, const wire::GroupChanged& in) {
           .change = r.Enum<GroupChange>(in.change(), kGroupChangeMax, "action.change"),
           .name = r.Text(in.name(), "action.name"),
           .members_added = r.Principals(in.members_added(), "action.members_added"),
-          .members_removed = r.Principals(in.members_removed(), "action.members_removed")};
+          .members_removed = r.Principals(in.members_removed(), "action.members_removed"),
+          .external_id = r.Text(in.external_id(), "action.external_id")};
 }
 
 std::vector<WorkflowStep> Steps(

@@ -92,17 +92,23 @@ auto Write(W& w, const ConnectionUsed& in) {
 }
 
 auto Write(W& w, const AccountChanged& in) {
-  return wire::CreateAccountChanged(w.builder(), MaybePrincipal(in.account).get(),
-                                    WireEnum<wire::AccountChange>(in.change),
-                                    MaybePrincipal(in.manager).get());
+  const auto user_name = w.Text(in.user_name);
+  const auto display_name = w.Text(in.display_name);
+  const auto email = w.Text(in.email);
+  const auto external_id = w.Text(in.external_id);
+  return wire::CreateAccountChanged(
+      w.builder(), MaybePrincipal(in.account).get(), WireEnum<wire::AccountChange>(in.change),
+      MaybePrincipal(in.manager).get(), user_name, display_name, email, external_id);
 }
 
 auto Write(W& w, const GroupChanged& in) {
   const auto name = w.Text(in.name);
   const auto added = w.Principals(in.members_added);
   const auto removed = w.Principals(in.members_removed);
+  const auto external_id = w.Text(in.external_id);
   return wire::CreateGroupChanged(w.builder(), MaybePrincipal(in.group).get(),
-                                  WireEnum<wire::GroupChange>(in.change), name, added, removed);
+                                  WireEnum<wire::GroupChange>(in.change), name, added, removed,
+                                  external_id);
 }
 
 auto Write(W& w, const WorkflowStep& in) {

@@ -114,11 +114,16 @@ void Describe(auto& visit, As<ConnectionUsed> auto& x) {
 void Describe(auto& visit, As<AccountChanged> auto& x) {
   visit("account", x.account);
   visit("change", x.change);
+  visit("display_name", x.display_name);
+  visit("email", x.email);
+  visit("external_id", x.external_id);
   visit("manager", x.manager);
+  visit("user_name", x.user_name);
 }
 
 void Describe(auto& visit, As<GroupChanged> auto& x) {
   visit("change", x.change);
+  visit("external_id", x.external_id);
   visit("group", x.group);
   visit("members_added", x.members_added);
   visit("members_removed", x.members_removed);

@@ -102,6 +102,10 @@ struct Account {
   Lifecycle life;
   bool active = true;
   std::optional<Principal> manager;
+  std::string user_name;     // this and the next three: empty if nobody has said
+  std::string display_name;  //
+  std::string email;         //
+  std::string external_id;   // the directory's own id of the account
   bool operator==(const Account&) const = default;
 };
 
@@ -117,6 +121,7 @@ struct Group {
   Lifecycle life;
   std::string name;
   std::vector<Member> members;  // sorted by principal
+  std::string external_id;      // the directory's own id of the group; empty if nobody has said
   bool operator==(const Group&) const = default;
 
   const Member* FindMember(const Principal& principal) const;

@@ -28,6 +28,11 @@ bool RemoveMember(Group& group, const Principal& principal) {
   return true;
 }
 
+// An empty text says nothing.
+void TakeText(const std::string& said, std::string& text) {
+  if (!said.empty()) text = said;
+}
+
 bool AllAccounts(const std::vector<Principal>& principals) {
   return std::all_of(principals.begin(), principals.end(),
                      [](const Principal& p) { return p.is_account(); });
@@ -83,6 +88,10 @@ void FoldAccountChanged(Decision& d, const AccountChanged& action) {
     account.active = true;
   }
   if (action.manager) account.manager = action.manager;
+  TakeText(action.user_name, account.user_name);
+  TakeText(action.display_name, account.display_name);
+  TakeText(action.email, account.email);
+  TakeText(action.external_id, account.external_id);
   if (action.change == AccountChange::kReactivated) account.active = true;
   if (action.change == AccountChange::kDeactivated) account.active = false;
   if (action.change == AccountChange::kRemoved) {
@@ -116,7 +125,8 @@ void FoldGroupChanged(Decision& d, const GroupChanged& action) {
     group.life.incomplete = action.change != GroupChange::kCreated;
     group.members.clear();
   }
-  if (!action.name.empty()) group.name = action.name;
+  TakeText(action.name, group.name);
+  TakeText(action.external_id, group.external_id);
   ApplyMembers(d, action, group);
   if (group.members.size() > kGroupMembersMax) return d.Reject(Reason::kLimitReached);
   if (action.change == GroupChange::kDeleted) {

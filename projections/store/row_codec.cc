@@ -62,10 +62,15 @@ flatbuffers::Offset<void> Write(WireWriter& writer, const Connection& in) {
 }
 
 flatbuffers::Offset<void> Write(WireWriter& writer, const Account& in) {
+  const auto user_name = writer.Text(in.user_name);
+  const auto display_name = writer.Text(in.display_name);
+  const auto email = writer.Text(in.email);
+  const auto external_id = writer.Text(in.external_id);
   const wire::Principal id = conntrail::ToWire(in.id);
   const wire::Lifecycle life = ToWire(in.life);
   return wire::CreateAccountRow(writer.builder(), &id, &life, in.active,
-                                MaybePrincipal(in.manager).get())
+                                MaybePrincipal(in.manager).get(), user_name, display_name, email,
+                                external_id)
       .Union();
 }
 
@@ -75,9 +80,10 @@ flatbuffers::Offset<void> Write(WireWriter& writer, const Group& in) {
       Structs<wire::Member>(writer.builder(), in.members, [](const Member& member) {
         return wire::Member(conntrail::ToWire(member.principal), ToWire(member.since));
       });
+  const auto external_id = writer.Text(in.external_id);
   const wire::Principal id = conntrail::ToWire(in.id);
   const wire::Lifecycle life = ToWire(in.life);
-  return wire::CreateGroupRow(writer.builder(), &id, &life, name, members).Union();
+  return wire::CreateGroupRow(writer.builder(), &id, &life, name, members, external_id).Union();
 }
 
 flatbuffers::Offset<wire::WorkflowStep> Write(WireWriter& writer, const WorkflowStep& in) {
@@ -233,6 +239,10 @@ Entity Read(WireReader& reader, const wire::AccountRow& in) {
   out.life = FromWire(reader, in.life());
   out.active = in.active();
   out.manager = reader.Principal(in.manager(), "manager");
+  out.user_name = reader.Text(in.user_name(), "user_name");
+  out.display_name = reader.Text(in.display_name(), "display_name");
+  out.email = reader.Text(in.email(), "email");
+  out.external_id = reader.Text(in.external_id(), "external_id");
   return out;
 }
 
@@ -246,6 +256,7 @@ Entity Read(WireReader& reader, const wire::GroupRow& in) {
     out.members.push_back({reader.SubjectPrincipal(&member.principal(), "members"),
                            FromWire(reader, member.since())});
   });
+  out.external_id = reader.Text(in.external_id(), "external_id");
   return out;
 }
 

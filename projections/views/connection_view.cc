@@ -349,10 +349,15 @@ void Flatten(Flattener& out, const Account& a) {
   out.Flag("deleted", a.life.deleted);
   out.Flag("active", a.active);
   out.Who("manager", a.manager);
+  out.Text("user_name", a.user_name);
+  out.Text("display_name", a.display_name);
+  out.Text("email", a.email);
+  out.Text("external_id", a.external_id);
 }
 
 void Flatten(Flattener& out, const Group& g) {
   out.Text("name", g.name);
+  out.Text("external_id", g.external_id);
   out.Flag("deleted", g.life.deleted);
   TextList members;
   for (const Member& member : g.members) members.push_back(member.principal.ToString());

@@ -101,6 +101,7 @@ Group AnyGroup() {
     const Principal who = Somebody();
     return Member{who, AnyPlace()};
   });
+  g.external_id = Text();
   return g;
 }
 
@@ -178,6 +179,10 @@ Account AnyAccount() {
   a.life = AnyLife();
   a.active = Toss();
   a.manager = Maybe<Principal>(Somebody);
+  a.user_name = Text();
+  a.display_name = Text();
+  a.email = Text();
+  a.external_id = Text();
   return a;
 }
 
@@ -263,8 +268,11 @@ std::vector<Entity> SampleEntities() {
                        {"tags", TextList{"a", "b"}}};
   connection.credential = {true, 5, secrets, place, 1004, consent};
 
-  const Account account{bob, kLife, true, alice};
-  const Group group{RoleNamed("on-call"), kLife, "On call", {{alice, place}, {bob, place}}};
+  const Account account{.id = bob, .life = kLife, .active = true, .manager = alice};
+  const Group group{.id = RoleNamed("on-call"),
+                    .life = kLife,
+                    .name = "On call",
+                    .members = {{alice, place}, {bob, place}}};
 
   Workflow workflow;
   workflow.id = WorkflowNamed("deploy");

@@ -89,7 +89,8 @@ Action RandomEvents::OfOthers(uint64_t choice) {
   const KeyId key{Pick("key", 3)};
   switch (choice) {
     case 0:
-      return AccountChanged{Person(), static_cast<AccountChange>(1 + Number(5)), {}};
+      return AccountChanged{.account = Person(),
+                            .change = static_cast<AccountChange>(1 + Number(5))};
     case 1:
       return GroupChanged{.group = group,
                           .change = static_cast<GroupChange>(1 + Number(3)),

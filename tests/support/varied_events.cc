@@ -154,7 +154,8 @@ Action VariedEvents::OfCredential(uint64_t choice, UnixMs now_ms) {
 
 Action VariedEvents::OfDirectory(uint64_t choice) {
   if (choice < 3) {
-    AccountChanged changed{Person(), static_cast<AccountChange>(1 + Number(5)), {}};
+    AccountChanged changed{.account = Person(),
+                           .change = static_cast<AccountChange>(1 + Number(5))};
     if (Chance(30)) changed.manager = Person();
     return changed;
   }

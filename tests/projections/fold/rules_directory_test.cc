@@ -66,6 +66,34 @@ TEST(FoldAccount, AUserIdAndAServiceAccountIdNameTheSameAccount) {
   EXPECT_EQ(acme.Says(Intent("robot", Using("pager"))), "denied account_inactive");
 }
 
+TEST(FoldAccount, WhatItIsCalledStaysUntilSomebodySaysOtherwise) {
+  OrgInMemory acme;
+  const Principal bob = UserNamed("bob");
+  AccountChanged added = ChangeAccount(bob, AccountChange::kAdded);
+  added.user_name = "bob@acme.example";
+  added.display_name = "Bob";
+  added.external_id = "00u17";
+  EXPECT_EQ(acme.Says(Admin(added)), "applied");
+  EXPECT_EQ(acme.Says(Admin(ChangeAccount(bob, AccountChange::kDeactivated))), "applied");
+  AccountChanged renamed = ChangeAccount(bob, AccountChange::kChanged);
+  renamed.display_name = "Robert";
+  renamed.email = "robert@acme.example";
+  EXPECT_EQ(acme.Says(Admin(renamed)), "applied");
+  EXPECT_EQ(acme.Says(Admin(renamed)), "applied no_change");
+  const Account* account = acme.Find<Account>(KeyOf(bob));
+  EXPECT_EQ(account->user_name, "bob@acme.example");
+  EXPECT_EQ(account->display_name, "Robert");
+  EXPECT_EQ(account->email, "robert@acme.example");
+  EXPECT_EQ(account->external_id, "00u17");
+  EXPECT_FALSE(account->active);
+
+  GroupChanged group = NewGroup(TeamNamed("sre"));
+  group.external_id = "00g3";
+  EXPECT_EQ(acme.Says(Admin(group)), "applied");
+  EXPECT_EQ(acme.Says(Admin(Join(TeamNamed("sre"), {bob}))), "applied");
+  EXPECT_EQ(GroupOf(acme, TeamNamed("sre"))->external_id, "00g3");
+}
+
 TEST(FoldGroup, WhatItsMembersMayEndsWhenTheyLeaveOrItIsDeleted) {
   OrgInMemory acme = PagerOfAlice();
   const Principal sre = TeamNamed("sre");
