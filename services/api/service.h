@@ -78,7 +78,4 @@ struct Endpoint {
 // handler runs. The service must outlive the router.
 void Add(http::Router& router, Service& service, const Endpoint& endpoint);
 
-// All endpoints that need a caller.
-const std::vector<Endpoint>& AllEndpoints();
-
 }  // namespace conntrail::api

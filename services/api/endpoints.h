@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "services/api/service.h"
+
+namespace conntrail::api {
+
+// One table a resource, each in the file of that name.
+std::span<const Endpoint> AppKeyRegistrationEndpoints();
+std::span<const Endpoint> ConnectionEndpoints();
+std::span<const Endpoint> RestrictionPolicyEndpoints();
+std::span<const Endpoint> AuditEndpoints();
+std::span<const Endpoint> ConnectionEventEndpoints();
+std::span<const Endpoint> AccessKeyEndpoints();
+std::span<const Endpoint> WorkflowEndpoints();
+std::span<const Endpoint> IntegrationEndpoints();
+std::span<const Endpoint> ScimEndpoints();
+
+// All of them.
+std::vector<std::span<const Endpoint>> AllEndpoints();
+
+}  // namespace conntrail::api

@@ -1,0 +1,78 @@
+#include "services/api/json_answer.h"
+
+#include <charconv>
+
+namespace conntrail::api {
+
+http::Response JsonAnswer(const Call& call, int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.content_type =
+      call.errors == ErrorForm::kObjects ? "application/vnd.api+json" : "application/json";
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response NoContent() {
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
+void SayIndex(http::Response& response, const OrgView& view) {
+  response.headers.push_back({"X-Conntrail-Index", std::to_string(view.state().next_index.value)});
+}
+
+http::Response Failed(const Call& call, const Status& status) {
+  Fault fault;
+  switch (status.code()) {
+    case StatusCode::kNotFound:
+      fault.status = 404;
+      fault.title = "Not Found";
+      fault.detail = status.message();
+      break;
+    case StatusCode::kInvalidArgument:
+      fault.detail = status.message();
+      break;
+    default:
+      fault.status = 500;
+      fault.title = "Internal Server Error";
+      fault.detail = "the answer could not be read; the diagnostics of the server say why";
+      break;
+  }
+  return ErrorResponse(call.errors, fault);
+}
+
+Parsed<Uuid> UuidOfPath(const Call& call, std::string_view name) {
+  const std::string_view text = call.path[name];
+  if (const std::optional<Uuid> id = Uuid::Parse(text)) return *id;
+  return Fault{.title = "Invalid Parameter",
+               .detail = "invalid parameter \"" + std::string(name) +
+                         "\" in \"path\"; expected type \"uuid\" in lower case",
+               .parameter = std::string(name)};
+}
+
+Parsed<Moment> AsOf(const Call& call) {
+  const std::string* text = call.request.Parameter("as_of");
+  if (text == nullptr) return Moment::Now();
+  Result<Moment> moment = Moment::Parse(*text);
+  if (!moment.ok() && ParseTime(*text)) moment = Moment::At(*ParseTime(*text));
+  if (moment.ok()) return *moment;
+  return Fault{
+      .title = "Invalid Parameter", .detail = moment.status().message(), .parameter = "as_of"};
+}
+
+Parsed<size_t> NumberParameter(const Call& call, std::string_view name, size_t unless, size_t max) {
+  const std::string* text = call.request.Parameter(name);
+  if (text == nullptr) return unless;
+  size_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error == std::errc() && end == text->data() + text->size() && value >= 1 && value <= max) {
+    return value;
+  }
+  return Fault{.title = "Invalid Parameter",
+               .detail = "must be a number from 1 to " + std::to_string(max),
+               .parameter = std::string(name)};
+}
+
+}  // namespace conntrail::api
