@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -13,9 +14,9 @@ namespace conntrail {
 // What the door must know of an account.
 struct KnownAccount {
   Principal id;
-  bool active = true;  // false: deactivated, or removed
-  std::string user_name;
-  std::string external_id;
+  bool active = true;       // false: deactivated, or removed
+  std::string user_name;    // in lower case
+  std::string external_id;  // this and the above: empty of one that is removed
 };
 
 // The accounts of one org, by id and by the names that a directory gives them.

@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
+#include "projections/fold/org_state.h"
 #include "projections/record_folder.h"
 #include "projections/store/store.h"
 #include "services/auth/account_index.h"
@@ -71,15 +70,14 @@ class KeyRing {
  private:
   struct Rows;
   struct Change;
-  static Status Read(const StoreSnapshot& snapshot, const keys::OrgAddress& address,
-                     const EntityKey& key, const OrgId& org, std::vector<Change>& changes);
-  Status ReadChanges(const std::vector<FoldedRecord>& records, Rows& rows,
-                     std::vector<Change>& changes);
+  Status ReadChanges(const std::vector<FoldedRecord>& records, std::vector<OrgState>& opened,
+                     std::vector<Change>& changes) const;
 
   const Store& store_;
   const PartitionId partition_;
   mutable std::mutex mutex_;
   std::unique_ptr<Rows> rows_;  // guarded by mutex_
+  bool broken_ = false;         // Apply has failed; the projector's thread's
   std::atomic<uint64_t> generation_{1};
 };
 

@@ -24,4 +24,12 @@ const std::string* Request::Parameter(std::string_view name) const {
   return nullptr;
 }
 
+Response PlainFault(int status, std::string_view text, std::string_view /*target*/) {
+  Response response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::string(text) + "\n";
+  return response;
+}
+
 }  // namespace conntrail::http

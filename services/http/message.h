@@ -65,4 +65,7 @@ using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
 using FaultAnswer =
     std::function<Response(int status, std::string_view text, std::string_view target)>;
 
+// The text alone, as text/plain.
+Response PlainFault(int status, std::string_view text, std::string_view target);
+
 }  // namespace conntrail::http

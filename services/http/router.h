@@ -18,6 +18,10 @@ namespace conntrail::http {
 // valid as long as the exchange lasts.
 class PathParameters {
  public:
+  PathParameters() = default;
+  PathParameters(const PathParameters&) = delete;
+  PathParameters& operator=(const PathParameters&) = delete;
+
   // "" if the pattern has no such name.
   std::string_view Find(std::string_view name) const;
   // REQUIRES: the pattern has that name.

@@ -36,6 +36,7 @@ struct Exchange {
   std::chrono::nanoseconds duration{};  // from the first byte of the request to the last written
   uint64_t bytes_in = 0;                // headers and body
   uint64_t bytes_out = 0;
+  std::string_view error;  // what a handler threw, or its body source returned; "" for nothing
 };
 
 struct ServerOptions {
@@ -87,7 +88,8 @@ class Server {
 
   // Accepts no more. What was accepted is answered, with `Connection: close`; idle connections are
   // closed. Calls `done` once when no connection is left: with true if all were answered, false if
-  // some had to be cut off after `wait_max`. Call once.
+  // some had to be cut off after `wait_max`. A body source that goes on for ever is one of these:
+  // tell it to end. Call once.
   void Drain(std::chrono::milliseconds wait_max, std::function<void(bool all_answered)> done);
 
   // Reads the TLS files again. Connections accepted from now on use them; on an error the old ones
