@@ -183,7 +183,11 @@ void Gateway::FollowLoop() {
     const Result<Offset> end = log_.End(options_.partition);
     if (end.ok()) NoteProgress(*end);
     const Result<size_t> applied = projector_.Step();
-    if (applied.ok()) continue;
+    if (applied.ok()) {
+      const Result<Offset> now = log_.End(options_.partition);
+      if (now.ok() && *now == projector_.next()) behind_since_ms_ = 0;
+      continue;
+    }
     const std::lock_guard lock(mutex_);
     halted_ = applied.status().ToString();
     return;

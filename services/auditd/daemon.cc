@@ -1,0 +1,337 @@
+#include "services/auditd/daemon.h"
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+
+#include "projections/data_directory.h"
+#include "services/api/endpoints.h"
+#include "services/api/event_intake.h"
+#include "services/auditd/diagnostics.h"
+#include "services/auditd/metrics.h"
+#include "services/auditd/ready_file.h"
+#include "services/auth/oidc.h"
+#include "services/auth/rate_limiter.h"
+#include "services/gateway/gateway.h"
+#include "services/http/server.h"
+
+namespace conntrail {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+constexpr PartitionId kPartition{0};
+constexpr milliseconds kReadyLagMax{2'000};
+constexpr std::chrono::seconds kFlushEvery{30};
+
+// Which of the two forms of errors belongs to a path.
+api::ErrorForm FormOf(std::string_view target) {
+  for (const std::string_view prefix :
+       {"/api/v2/actions/", "/api/v2/access_keys", "/api/v2/workflows", "/api/v2/integrations"}) {
+    if (target.starts_with(prefix)) return api::ErrorForm::kObjects;
+  }
+  return api::ErrorForm::kTexts;
+}
+
+http::Response FaultAnswer(int status, std::string_view text, std::string_view target) {
+  return api::ErrorResponse(
+      FormOf(target), {.status = status, .title = std::string(text), .detail = std::string(text)});
+}
+
+http::Response Plain(int status, std::string text) {
+  http::Response response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(text);
+  return response;
+}
+
+Result<std::string> ReadWhole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Status::Io("cannot read " + path);
+  return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+// All parts of a running server, in the order in which they depend on each other.
+class Daemon {
+ public:
+  explicit Daemon(const Config& config) : config_(config) {}
+
+  Status Run() {
+    CONNTRAIL_RETURN_IF_ERROR(OpenData());
+    CONNTRAIL_RETURN_IF_ERROR(OpenDoor());
+    CONNTRAIL_RETURN_IF_ERROR(Listen());
+    gateway_->Start();
+    AwaitSignals();
+    FlushNowAndThen();
+    io_.run();
+    gateway_->Stop();
+    server_.reset();
+    return Finish();
+  }
+
+ private:
+  Status OpenData() {
+    DataDirectory::Options options;
+    options.create = true;
+    options.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };
+    CONNTRAIL_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(config_.data, options));
+    int64_t told_percent = -10;
+    CONNTRAIL_RETURN_IF_ERROR(directory_->CatchUp([&](uint64_t next, uint64_t end) {
+      const auto percent = static_cast<int64_t>(next * 100 / std::max<uint64_t>(end, 1));
+      if (percent < told_percent + 10) return;
+      told_percent = percent;
+      Tell(Level::kInfo, "catching up with the log",
+           {{"next_offset", static_cast<int64_t>(next)}, {"end", static_cast<int64_t>(end)}});
+    }));
+    CONNTRAIL_ASSIGN_OR_RETURN(administrator_, EnsureAdministrator(*directory_, config_.org));
+    return Status::Ok();
+  }
+
+  Status OpenDoor() {
+    ring_ = std::make_unique<KeyRing>(directory_->store(), kPartition);
+    CONNTRAIL_RETURN_IF_ERROR(ring_->Load());
+    if (!config_.oidc_issuer.empty()) {
+      OidcSettings settings;
+      settings.issuer = config_.oidc_issuer;
+      settings.audience = config_.oidc_audience;
+      settings.org_claim = config_.oidc_org_claim;
+      settings.rights_allowed = right::kAll & ~(right::kOperator | right::kBackfill);
+      oidc_ = std::make_unique<Oidc>(*ring_, settings);
+      CONNTRAIL_RETURN_IF_ERROR(ReadJwks());
+    }
+    Authenticator::Options options;
+    options.oidc = oidc_.get();
+    authenticator_ = std::make_unique<Authenticator>(*ring_, options);
+    Gateway::Options gateway_options;
+    gateway_options.decision_wait_max = config_.decision_wait;
+    gateway_ = std::make_unique<Gateway>(io_, directory_->log(), directory_->store(),
+                                         directory_->projector(), gateway_options);
+    gateway_->AddListener([this](const std::vector<FoldedRecord>& folded) {
+      const Status status = ring_->Apply(folded);
+      if (!status.ok()) Tell(Level::kError, "the keys are not in step: " + status.ToString());
+      for (const FoldedRecord& record : folded) {
+        metrics_.CountDecision(VerdictName(record.line.verdict), EventTypeName(record.line.type));
+      }
+    });
+    return Status::Ok();
+  }
+
+  Status ReadJwks() {
+    CONNTRAIL_ASSIGN_OR_RETURN(const std::string jwks, ReadWhole(config_.oidc_jwks_file));
+    return oidc_->TakeKeys(jwks);
+  }
+
+  Status Listen() {
+    api::Service::Parts parts;
+    parts.gateway = gateway_.get();
+    parts.authenticator = authenticator_.get();
+    parts.ring = ring_.get();
+    parts.fingerprinter = &directory_->fingerprinter();
+    if (config_.rate_limit > 0) {
+      limiter_ = std::make_unique<RateLimiter>(
+          RateLimit{"requests_per_minute", static_cast<uint32_t>(config_.rate_limit), 60});
+      parts.limit = [this](const Caller& caller, api::ErrorForm form,
+                           std::vector<http::Header>& headers) {
+        return LimitOf(caller, form, headers);
+      };
+    }
+    service_ = std::make_unique<api::Service>(std::move(parts));
+    router_.SetFault(FaultAnswer);
+    AddOperation();
+    for (const std::span<const api::Endpoint> table : api::AllEndpoints()) {
+      for (const api::Endpoint& endpoint : table) api::Add(router_, *service_, endpoint);
+    }
+
+    http::ServerOptions options;
+    options.address = config_.address.host;
+    options.port = config_.address.port;
+    options.connections_max = config_.connections_max;
+    if (!config_.tls_certificate.empty()) {
+      options.tls = http::TlsFiles{config_.tls_certificate, config_.tls_key};
+    }
+    options.fault = FaultAnswer;
+    options.body_bytes_max_of = [](const http::Request&, std::string_view route) {
+      return route == "/api/v2/connection_events" ? api::kIntakeBytesMax : size_t{256} << 10;
+    };
+    options.observe = [this](const http::Exchange& exchange) { Observe(exchange); };
+    server_ = std::make_unique<http::Server>(io_, options, router_);
+    CONNTRAIL_ASSIGN_OR_RETURN(const uint16_t port, server_->Start());
+    const bool is_v6 = config_.address.host.find(':') != std::string::npos;
+    const std::string url =
+        fmt::format("{}://{}:{}", options.tls ? "https" : "http",
+                    is_v6 ? "[" + config_.address.host + "]" : config_.address.host, port);
+    if (administrator_.is_first_start) {
+      Tell(Level::kInfo,
+           "first start: the administrator's keys are in " + FirstAdministratorPath(*directory_));
+    }
+    Tell(Level::kInfo, "serving", {{"url", url}, {"version", CONNTRAIL_VERSION}});
+    if (config_.ready_file.empty()) return Status::Ok();
+    return WriteReadyFile(config_.ready_file, url, administrator_);
+  }
+
+  std::optional<http::Response> LimitOf(const Caller& caller, api::ErrorForm form,
+                                        std::vector<http::Header>& headers) {
+    Uuid key;
+    if (caller.principal) key = caller.principal->id;
+    if (caller.api_key) key = caller.api_key->uuid;
+    if (caller.application_key) key = caller.application_key->uuid;
+    const RateVerdict verdict = limiter_->Take(key, Clock::System().Now());
+    headers = RateLimitHeaders(limiter_->limit(), verdict);
+    if (verdict.allowed) return std::nullopt;
+    http::Response response = api::ErrorResponse(
+        form, {.status = 429, .title = "Too Many Requests", .detail = "Too many requests"});
+    response.headers = headers;
+    response.headers.push_back({"Retry-After", std::to_string(verdict.reset_s)});
+    return response;
+  }
+
+  void AddOperation() {
+    AddPlain("/healthz", [](const http::Request&) { return Plain(200, "ok\n"); });
+    AddPlain("/readyz", [this](const http::Request&) { return Ready(); });
+    AddPlain("/metrics", [this](const http::Request&) {
+      http::Response response = Plain(200, metrics_.Text(Levels()));
+      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+      return response;
+    });
+  }
+
+  void AddPlain(std::string_view path, std::function<http::Response(const http::Request&)> answer) {
+    plain_.push_back(std::move(answer));
+    router_.Add(
+        http::Method::kGet, path,
+        [answer = plain_.back()](const http::Request& request, const http::PathParameters&) {
+          return AnswerPlain(answer, request);
+        });
+  }
+  static asio::awaitable<http::Response> AnswerPlain(
+      std::function<http::Response(const http::Request&)> answer, const http::Request& request) {
+    co_return answer(request);
+  }
+
+  http::Response Ready() {
+    if (draining_) return Plain(503, "going down\n");
+    const std::string halted = gateway_->halted();
+    if (!halted.empty()) return Plain(503, "halted: " + halted + "\n");
+    const milliseconds lag = gateway_->Lag();
+    if (lag > kReadyLagMax) return Plain(503, fmt::format("behind by {} ms\n", lag.count()));
+    return Plain(200, "ready\n");
+  }
+
+  Metrics::Levels Levels() {
+    Metrics::Levels levels;
+    levels.connections = server_->connections();
+    levels.waiting = gateway_->waiting();
+    levels.applied_offset = gateway_->applied().value;
+    const Result<Offset> end = directory_->log().End(kPartition);
+    levels.log_end = end.ok() ? end->value : 0;
+    levels.lag_ms = gateway_->Lag().count();
+    levels.halted = !gateway_->halted().empty();
+    return levels;
+  }
+
+  void Observe(const http::Exchange& exchange) {
+    metrics_.Observe(exchange);
+    const bool is_fault = exchange.status >= 500;
+    if (!config_.access_lines && !is_fault) return;
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(exchange.duration);
+    Tell(is_fault ? Level::kError : Level::kInfo, "request",
+         {{"request_id", exchange.id},
+          {"method", http::MethodName(exchange.method)},
+          {"route", exchange.route},
+          {"status", int64_t{exchange.status}},
+          {"duration_us", int64_t{us.count()}},
+          {"peer", exchange.peer}});
+  }
+
+  void AwaitSignals() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.add(SIGHUP);
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        Reload();
+        AwaitSignals();
+      } else {
+        Drain();
+      }
+    });
+  }
+
+  void Reload() {
+    if (!config_.tls_certificate.empty()) {
+      const Status status = server_->ReloadTls();
+      Tell(status.ok() ? Level::kInfo : Level::kError,
+           status.ok() ? "the TLS files are read again" : status.ToString());
+    }
+    if (oidc_ != nullptr) {
+      const Status status = ReadJwks();
+      Tell(status.ok() ? Level::kInfo : Level::kError,
+           status.ok() ? "the issuer's keys are read again" : status.ToString());
+    }
+  }
+
+  void Drain() {
+    Tell(Level::kInfo, "going down: answering what was accepted");
+    draining_ = true;
+    flush_timer_.cancel();
+    server_->Drain(config_.drain_wait, [this](bool all_answered) {
+      if (!all_answered) Tell(Level::kWarning, "some requests had to be cut off");
+      io_.stop();
+    });
+  }
+
+  // Bounds what a crash makes the next start replay.
+  void FlushNowAndThen() {
+    flush_timer_.expires_after(kFlushEvery);
+    flush_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error || draining_) return;
+      const Status status = directory_->store().Flush();
+      if (!status.ok()) Tell(Level::kError, status.ToString());
+      FlushNowAndThen();
+    });
+  }
+
+  Status Finish() {
+    service_.reset();
+    const std::string halted = gateway_->halted();
+    const auto next = static_cast<int64_t>(directory_->projector().next().value);
+    gateway_.reset();  // it holds a snapshot
+    CONNTRAIL_RETURN_IF_ERROR(directory_->store().Flush());
+    directory_.reset();
+    Tell(Level::kInfo, "stopped", {{"next_offset", next}});
+    return halted.empty() ? Status::Ok() : Status::Corruption(halted);
+  }
+
+  const Config& config_;
+  std::unique_ptr<DataDirectory> directory_;
+  FirstAdministrator administrator_;
+  asio::io_context io_{1};
+  asio::signal_set signals_{io_};
+  asio::steady_timer flush_timer_{io_};
+  Metrics metrics_;
+  std::unique_ptr<KeyRing> ring_;
+  std::unique_ptr<Oidc> oidc_;
+  std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<RateLimiter> limiter_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<api::Service> service_;
+  std::vector<std::function<http::Response(const http::Request&)>> plain_;
+  http::Router router_;
+  std::unique_ptr<http::Server> server_;
+  bool draining_ = false;
+};
+
+}  // namespace
+
+Status Serve(const Config& config) { return Daemon(config).Run(); }
+
+}  // namespace conntrail
