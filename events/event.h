@@ -106,6 +106,7 @@ struct ConnectionCreated {
   bool has_credential = false;  // a credential exists, even if its fingerprints are not known
   bool operator==(const ConnectionCreated&) const = default;
 };
+// A change to nothing at the path of a secret drops that secret's fingerprint.
 struct ConnectionEdited {
   ConnectionId connection;
   std::vector<FieldChange> changes;  // an intent's have no `before`

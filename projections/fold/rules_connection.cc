@@ -48,6 +48,33 @@ void ApplyChanges(Decision& d, const std::vector<FieldChange>& changes, Connecti
   }
 }
 
+// A secret is no field, so a change of its path to nothing can only mean that the secret is gone:
+// its fingerprint must not be taken for one that is still in use. With the last one the credential
+// is gone.
+void DropSecrets(const std::vector<FieldChange>& changes, Credential& credential) {
+  const size_t before = credential.secrets.size();
+  for (const FieldChange& change : changes) {
+    if (change.after.index() != 0) continue;
+    std::erase_if(credential.secrets,
+                  [&](const SecretFingerprint& secret) { return secret.field == change.path; });
+  }
+  if (before != 0 && credential.secrets.empty()) credential.present = false;
+}
+
+// What an edit says about secrets. Clients send all of a credential whenever they edit anything of
+// it: the secrets that an intent finds here already are no rotation.
+void ApplySecrets(Decision& d, const ConnectionEdited& action, Credential& credential) {
+  DropSecrets(action.changes, credential);
+  std::vector<SecretFingerprint> secrets = action.secrets;
+  if (d.is_intent() && credential.present) {
+    std::erase_if(secrets, [&](const SecretFingerprint& secret) {
+      return std::find(credential.secrets.begin(), credential.secrets.end(), secret) !=
+             credential.secrets.end();
+    });
+  }
+  if (!secrets.empty()) TakeSecrets(credential, secrets, d.here);
+}
+
 bool Touches(const ConnectionEdited& action, std::string_view path) {
   return std::any_of(action.changes.begin(), action.changes.end(),
                      [&](const FieldChange& change) { return change.path == path; });
@@ -142,7 +169,7 @@ void FoldConnectionEdited(Decision& d, const ConnectionEdited& action) {
   if (d.is_intent() && Touches(action, "name") && !IsName(FindField(connection.fields, "name"))) {
     return d.Decide(Verdict::kInvalid, Reason::kNameRequired);
   }
-  if (!action.secrets.empty()) TakeSecrets(connection.credential, action.secrets, d.here);
+  ApplySecrets(d, action, connection.credential);
   if (connection == *known) {
     if (d.outcome.reason == Reason::kNone) d.outcome.reason = Reason::kNoChange;
     return;

@@ -113,4 +113,58 @@ TEST(FoldCredential, AnEditOfAnUnseenConnectionKeepsItsFingerprints) {
 }
 
 }  // namespace
+// Edits pager, which has the secrets `one` and `two`.
+OrgInMemory PagerWithTwoSecrets() {
+  OrgInMemory acme = PagerOfAlice();
+  CredentialIssued two = Issue("pager", "one");
+  two.secrets = {FingerprintNamed("key", "one"), FingerprintNamed("token", "two")};
+  EXPECT_EQ(acme.Says(Intent("alice", two)), "applied");
+  return acme;
+}
+
+TEST(FoldCredential, AnEditToNothingAtThePathOfASecretDropsItsFingerprint) {
+  OrgInMemory acme = PagerWithTwoSecrets();
+  EXPECT_EQ(acme.Says(Intent("alice", Edit("pager", "key", {}))), "applied");
+  EXPECT_EQ(CredentialOf(acme).secrets, std::vector{FingerprintNamed("token", "two")});
+  EXPECT_TRUE(CredentialOf(acme).present);
+  EXPECT_EQ(CredentialOf(acme).version, 1);
+
+  EXPECT_EQ(acme.Says(Intent("alice", Edit("pager", "token", {}))), "applied");
+  EXPECT_TRUE(CredentialOf(acme).secrets.empty());
+  EXPECT_FALSE(CredentialOf(acme).present);
+}
+
+TEST(FoldCredential, AnEditThatReplacesAllSecretsIsOneNewVersion) {
+  OrgInMemory acme = PagerWithTwoSecrets();
+  ConnectionEdited edit = Edit("pager", "key", {});
+  edit.changes.push_back({"token", {}, {}});
+  edit.secrets = {FingerprintNamed("password", "three")};
+  EXPECT_EQ(acme.Says(Intent("alice", edit)), "applied");
+  EXPECT_EQ(CredentialOf(acme).secrets, edit.secrets);
+  EXPECT_TRUE(CredentialOf(acme).present);
+  EXPECT_EQ(CredentialOf(acme).version, 2);
+}
+
+TEST(FoldCredential, AnEditThatRepeatsTheSecretsIsNoRotation) {
+  OrgInMemory acme = PagerWithTwoSecrets();
+  ConnectionEdited edit = Edit("pager", "region", "eu");
+  edit.secrets = {FingerprintNamed("key", "one"), FingerprintNamed("token", "two")};
+  EXPECT_EQ(acme.Says(Intent("alice", edit)), "applied");
+  EXPECT_EQ(CredentialOf(acme).version, 1);
+  EXPECT_EQ(acme.Says(Intent("alice", edit)), "applied no_change");
+
+  edit.secrets[0] = FingerprintNamed("key", "three");
+  EXPECT_EQ(acme.Says(Intent("alice", edit)), "applied");
+  EXPECT_EQ(CredentialOf(acme).version, 2);
+}
+
+TEST(FoldCredential, AnEditBringsAWithdrawnSecretBack) {
+  OrgInMemory acme = PagerWithTwoSecrets();
+  EXPECT_EQ(acme.Says(Intent("alice", Withdraw("pager"))), "applied");
+  ConnectionEdited edit = Edit("pager", "region", "eu");
+  edit.secrets = {FingerprintNamed("key", "one")};
+  EXPECT_EQ(acme.Says(Intent("alice", edit)), "applied");
+  EXPECT_TRUE(CredentialOf(acme).present);
+}
+
 }  // namespace conntrail
