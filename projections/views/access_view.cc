@@ -104,6 +104,26 @@ void AddPaths(const HeldGrant& held, bool by_default, const Principal& principal
 
 }  // namespace
 
+Result<Relation> RelationOf(const OrgView& org, const Connection& connection,
+                            const Principal& account, const Place& at) {
+  Relation highest = Relation::kNone;
+  for (const HeldGrant& held : EffectiveGrants(connection, org.state().id)) {
+    const Principal& grantee = held.grant.principal;
+    if (held.grant.relation <= highest) continue;
+    bool includes = SamePrincipal(grantee, account);
+    if (grantee.is_group()) {
+      CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<Entity> entity,
+                                 org.EntityAt(EntityKind::kGroup, grantee.id, at));
+      const Group* group = entity ? std::get_if<Group>(&*entity) : nullptr;
+      includes = group != nullptr && !group->life.deleted && group->FindMember(account) != nullptr;
+    } else if (grantee.kind == PrincipalKind::kOrg) {
+      includes = grantee.id == org.state().id.uuid;
+    }
+    if (includes) highest = held.grant.relation;
+  }
+  return highest;
+}
+
 Result<std::vector<AccountAccess>> WhoCan(const OrgView& org, const ConnectionId& id,
                                           Relation relation, const Moment& at) {
   CONNTRAIL_ASSIGN_OR_RETURN(const Place place, org.Resolve(at));

@@ -32,6 +32,11 @@ struct ConnectionAccess {
   std::vector<AccessPath> paths;
 };
 
+// The highest relation that `account` holds on `connection`, a state of it as of `at`: directly,
+// through a team or role, or through the org.
+Result<Relation> RelationOf(const OrgView& org, const Connection& connection,
+                            const Principal& account, const Place& at);
+
 // Who holds at least `relation` on a connection: every account, with every path; sorted by account.
 // A grant to the org reaches all of its accounts that are known and active; while none is, it
 // stands for itself. One to another org reaches nobody. kNotFound: the connection did not exist, or

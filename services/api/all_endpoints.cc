@@ -3,7 +3,9 @@
 namespace conntrail::api {
 
 std::vector<std::span<const Endpoint>> AllEndpoints() {
-  return {AppKeyRegistrationEndpoints(), ConnectionEventEndpoints(), AccessKeyEndpoints()};
+  return {ConnectionEndpoints(),      RestrictionPolicyEndpoints(), AppKeyRegistrationEndpoints(),
+          ConnectionEventEndpoints(), AccessKeyEndpoints(),         WorkflowEndpoints(),
+          IntegrationEndpoints()};
 }
 
 }  // namespace conntrail::api

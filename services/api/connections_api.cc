@@ -1,0 +1,284 @@
+// Connections: the contract's four operations, and our list.
+
+#include "projections/views/connection_view.h"
+#include "services/api/connection_document.h"
+#include "services/api/decision.h"
+#include "services/api/endpoints.h"
+#include "services/api/json_answer.h"
+#include "services/api/random_ids.h"
+#include "services/api/visible.h"
+
+namespace conntrail::api {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr size_t kPageDefault = 50;
+constexpr size_t kPageMax = 1000;
+
+Fault NotAUuid() {
+  return {.detail = "error connectionId not a valid UUID", .parameter = "connection_id"};
+}
+
+Fault NotFound(std::string_view doing) {
+  return {.status = 404,
+          .detail = "error " + std::string(doing) + " connection: connection not found"};
+}
+
+Fault NotVisible() {
+  return {.status = 403,
+          .title = "Forbidden",
+          .detail = "the restriction policy does not let you view this"};
+}
+
+std::optional<ConnectionId> IdOfPath(const Call& call) {
+  const auto id = Uuid::Parse(call.path["connection_id"]);
+  return id ? std::optional(ConnectionId{*id}) : std::nullopt;
+}
+
+std::optional<UnixMs> LastUse(const OrgView& view, const ConnectionId& id) {
+  const Result<std::vector<Use>> uses = view.UsesOf(id);
+  std::optional<UnixMs> last;
+  if (!uses.ok()) return last;
+  for (const Use& use : *uses) last = std::max(last.value_or(0), use.last_at_ms);
+  return last;
+}
+
+// One connection as `data`, with its revision as ETag.
+http::Response ConnectionAnswer(const Call& call, int status, const OrgView& view,
+                                const Connection& connection, Relation relation) {
+  ConnectionAddition addition;
+  addition.acting_user_can_resolve = relation >= Relation::kResolver;
+  addition.last_used_at_ms = LastUse(view, connection.id);
+  JsonWriter out;
+  out.BeginObject();
+  out.Name("data");
+  WriteConnection(out, connection, addition);
+  out.EndObject();
+  http::Response response = JsonAnswer(call, status, out.Take());
+  response.headers.push_back({"ETag", EtagOf(connection.life.revision)});
+  SayIndex(response, view);
+  return response;
+}
+
+// After a decision: the connection as it is now.
+http::Response Current(Call& call, int status, const ConnectionId& id) {
+  const auto view = call.service.View(call.caller.address);
+  if (!view.ok()) return Failed(call, view.status());
+  const Result<Connection> connection = FindConnection(**view, id, Moment::Now());
+  if (!connection.ok()) return Failed(call, connection.status());
+  const Result<Relation> relation = Visible(call, **view, keys::kPlaceMax).RelationOn(*connection);
+  return ConnectionAnswer(call, status, **view, *connection,
+                          relation.ok() ? *relation : Relation::kNone);
+}
+
+asio::awaitable<http::Response> Create(Call& call) {
+  const NewIds ids{{NewRandomUuid()}, NewExternalId()};
+  Parsed<ConnectionCreated> action =
+      ReadNewConnection(call.request.body, ids, call.service.fingerprinter());
+  if (!action.ok()) co_return ErrorResponse(call.errors, action.fault());
+  Parsed<Event> event = NewIntent(call, std::move(*action));
+  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
+  Decided decided = co_await Decide(call, std::move(*event));
+  if (!decided.applied) co_return std::move(decided.refusal);
+  co_return Current(call, 201, {decided.line.subject.id});
+}
+
+// What is answered without an event: reading is no change, and an id that was never given out
+// cannot be edited.
+asio::awaitable<http::Response> Get(Call& call) {
+  const auto id = IdOfPath(call);
+  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const Parsed<Moment> moment = AsOf(call);
+  if (!moment.ok()) co_return ErrorResponse(call.errors, moment.fault());
+  const auto view = call.service.View(call.caller.address);
+  if (!view.ok()) co_return Failed(call, view.status());
+  const Result<Place> at = (*view)->Resolve(*moment);
+  if (!at.ok()) co_return Failed(call, at.status());
+  const Result<Connection> connection = FindConnection(**view, *id, *moment);
+  if (connection.status().code() == StatusCode::kNotFound ||
+      (connection.ok() && connection->life.deleted)) {
+    co_return ErrorResponse(call.errors, NotFound("getting"));
+  }
+  if (!connection.ok()) co_return Failed(call, connection.status());
+  // Who may look now may look at the past.
+  const Result<Relation> relation = Visible(call, **view, keys::kPlaceMax).RelationOn(*connection);
+  if (!relation.ok()) co_return Failed(call, relation.status());
+  if (*relation == Relation::kNone) co_return ErrorResponse(call.errors, NotVisible());
+  co_return ConnectionAnswer(call, 200, **view, *connection, *relation);
+}
+
+asio::awaitable<http::Response> Update(Call& call) {
+  const auto id = IdOfPath(call);
+  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const auto view = call.service.View(call.caller.address);
+  if (!view.ok()) co_return Failed(call, view.status());
+  Result<Connection> current = FindConnection(**view, *id, Moment::Now());
+  if (!current.ok() && current.status().code() != StatusCode::kNotFound) {
+    co_return Failed(call, current.status());
+  }
+  ConnectionEdited action{.connection = *id};
+  if (current.ok()) {
+    const NewIds ids{*id, NewExternalId()};
+    Parsed<ConnectionEdited> read =
+        ReadConnectionPatch(call.request.body, *current, ids, call.service.fingerprinter());
+    if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+    action = std::move(*read);
+  }
+  Parsed<Event> event = NewIntent(call, std::move(action));
+  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
+  Decided decided = co_await Decide(call, std::move(*event));
+  if (!decided.applied) {
+    if (decided.line.reason == Reason::kConnectionNotFound) {
+      co_return ErrorResponse(call.errors, NotFound("creating"));  // the API's own words
+    }
+    co_return std::move(decided.refusal);
+  }
+  co_return Current(call, 200, *id);
+}
+
+asio::awaitable<http::Response> Change(Call& call, Action action, std::string_view doing) {
+  Parsed<Event> event = NewIntent(call, std::move(action));
+  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
+  Decided decided = co_await Decide(call, std::move(*event));
+  if (!decided.applied) {
+    if (decided.line.reason == Reason::kConnectionNotFound) {
+      co_return ErrorResponse(call.errors, NotFound(doing));
+    }
+    co_return std::move(decided.refusal);
+  }
+  co_return NoContent();
+}
+
+asio::awaitable<http::Response> Delete(Call& call) {
+  const auto id = IdOfPath(call);
+  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  co_return co_await Change(call, ConnectionDeleted{.connection = *id}, "deleting");
+}
+
+asio::awaitable<http::Response> Suspend(Call& call) {
+  const auto id = IdOfPath(call);
+  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  co_return co_await Change(call, ConnectionSuspended{*id}, "suspending");
+}
+
+asio::awaitable<http::Response> Resume(Call& call) {
+  const auto id = IdOfPath(call);
+  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  co_return co_await Change(call, ConnectionResumed{*id}, "resuming");
+}
+
+Parsed<ConnectionQuery> ReadQuery(const Call& call) {
+  ConnectionQuery query;
+  const auto text = [&](std::string_view name) {
+    const std::string* value = call.request.Parameter(name);
+    return value == nullptr ? std::string() : *value;
+  };
+  const auto flag = [&](std::string_view name, Fault& fault) -> std::optional<bool> {
+    const std::string* value = call.request.Parameter(name);
+    if (value == nullptr) return std::nullopt;
+    if (*value == "true" || *value == "false") return *value == "true";
+    fault = {.detail = "must be true or false", .parameter = std::string(name)};
+    return std::nullopt;
+  };
+  Fault fault;
+  query.filter.name_contains = text("filter[name]");
+  query.filter.integration_type = text("filter[integration]");
+  query.filter.tag = text("filter[tag]");
+  query.filter.suspended = flag("filter[suspended]", fault);
+  query.filter.has_credential = flag("filter[has_credential]", fault);
+  query.filter.with_deleted = flag("filter[deleted]", fault).value_or(false);
+  if (const std::string* principal = call.request.Parameter("filter[principal]")) {
+    query.filter.granted = Principal::Parse(*principal);
+    if (!query.filter.granted) {
+      fault = {.detail = "must be a principal, like user:<uuid>", .parameter = "filter[principal]"};
+    }
+  }
+  const std::string sort = text("sort");
+  if (sort == "id") {
+    query.order = ConnectionOrder::kId;
+  } else if (sort == "created_at") {
+    query.order = ConnectionOrder::kCreated;
+  } else if (sort == "last_updated") {
+    query.order = ConnectionOrder::kChanged;
+  } else if (!sort.empty() && sort != "name") {
+    fault = {.detail = "must be name, id, created_at or last_updated", .parameter = "sort"};
+  }
+  const Parsed<Moment> moment = AsOf(call);
+  if (!moment.ok()) return moment.fault();
+  query.at = *moment;
+  const Parsed<size_t> limit = NumberParameter(call, "page[limit]", kPageDefault, kPageMax);
+  if (!limit.ok()) return limit.fault();
+  query.limit = *limit;
+  query.cursor = text("page[cursor]");
+  if (!fault.detail.empty()) return fault;
+  return query;
+}
+
+asio::awaitable<http::Response> List(Call& call) {
+  const Parsed<ConnectionQuery> query = ReadQuery(call);
+  if (!query.ok()) co_return ErrorResponse(call.errors, query.fault());
+  const auto view = call.service.View(call.caller.address);
+  if (!view.ok()) co_return Failed(call, view.status());
+  const Result<ConnectionPage> page = ListConnections(**view, *query);
+  if (!page.ok()) co_return Failed(call, page.status());
+  const Visible visible(call, **view, keys::kPlaceMax);
+  JsonWriter out;
+  out.BeginObject();
+  out.Name("data");
+  out.BeginArray();
+  for (const Connection& connection : page->connections) {
+    const Result<Relation> relation = visible.RelationOn(connection);
+    if (!relation.ok()) co_return Failed(call, relation.status());
+    if (*relation == Relation::kNone) continue;
+    ConnectionAddition addition;
+    addition.acting_user_can_resolve = *relation >= Relation::kResolver;
+    addition.last_used_at_ms = LastUse(**view, connection.id);
+    WriteConnection(out, connection, addition);
+  }
+  out.EndArray();
+  out.Name("meta");
+  out.BeginObject();
+  out.Name("page");
+  out.BeginObject();
+  if (!page->next_cursor.empty()) {
+    out.Name("after");
+    out.Text(page->next_cursor);
+  }
+  out.Name("total");
+  out.Uint(page->total);
+  out.EndObject();
+  out.EndObject();
+  out.EndObject();
+  http::Response response = JsonAnswer(call, 200, out.Take());
+  SayIndex(response, **view);
+  co_return response;
+}
+
+}  // namespace
+
+std::span<const Endpoint> ConnectionEndpoints() {
+  using enum http::Method;
+  constexpr ErrorForm kForm = ErrorForm::kObjects;
+  static constexpr std::string_view kAll = "/api/v2/actions/connections";
+  static constexpr std::string_view kOne = "/api/v2/actions/connections/{connection_id}";
+  static constexpr std::string_view kSuspended =
+      "/api/v2/actions/connections/{connection_id}/suspension";
+  constexpr uint64_t kRegistered = right::kActionsApi;
+  static const Endpoint kEndpoints[] = {
+      {kPost, kAll, kForm, kRegistered, Create, "CreateActionConnection", "Create a connection"},
+      {kGet, kAll, kForm, kRegistered | right::kConnectionsRead, List, "ListActionConnections",
+       "List connections, now or as of any moment"},
+      {kGet, kOne, kForm, kRegistered | right::kConnectionsRead, Get, "GetActionConnection",
+       "Get a connection, now or as of any moment"},
+      {kPatch, kOne, kForm, kRegistered, Update, "UpdateActionConnection", "Edit a connection"},
+      {kDelete, kOne, kForm, kRegistered, Delete, "DeleteActionConnection", "Delete a connection"},
+      {kPut, kSuspended, kForm, kRegistered, Suspend, "SuspendActionConnection",
+       "Suspend a connection: nobody may use it until it is resumed"},
+      {kDelete, kSuspended, kForm, kRegistered, Resume, "ResumeActionConnection",
+       "Resume a suspended connection"},
+  };
+  return kEndpoints;
+}
+
+}  // namespace conntrail::api

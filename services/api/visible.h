@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "projections/views/access_view.h"
+#include "services/api/service.h"
+
+namespace conntrail::api {
+
+// What a caller may see of connections: those on which they hold at least viewer. Who manages
+// access sees all of them, as they could give themselves access any time.
+class Visible {
+ public:
+  Visible(const Call& call, const OrgView& view, const Place& at)
+      : caller_(call.caller), view_(view), at_(at) {}
+
+  // kNone if they may not even see it.
+  Result<Relation> RelationOn(const Connection& connection) const;
+
+ private:
+  const Caller& caller_;
+  const OrgView& view_;
+  const Place at_;
+};
+
+}  // namespace conntrail::api
