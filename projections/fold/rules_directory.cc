@@ -136,10 +136,19 @@ void FoldGroupChanged(Decision& d, const GroupChanged& action) {
   ChangeOrNote(d, key, known, std::move(group));
 }
 
+namespace {
+
+// Nobody gives away more than they have. That a key is registered with the actions API is no power
+// of its own: who manages access decides it.
+bool GivesMoreThanOwn(const Decision& d, uint64_t rights) {
+  return d.is_intent() && (rights & ~d.rights() & ~right::kActionsApi) != 0;
+}
+
+}  // namespace
+
 void FoldKeyCreated(Decision& d, const KeyCreated& action) {
   if (!d.RequireRight(right::kUserAccessManage)) return;
-  // Nobody gives away more than they have.
-  if (d.is_intent() && (action.rights & ~d.rights()) != 0) return d.Deny(Reason::kEscalation);
+  if (GivesMoreThanOwn(d, action.rights)) return d.Deny(Reason::kEscalation);
   const EntityKey key = KeyOf(action.key);
   if (d.set.Find<AccessKey>(key) != nullptr) return RejectAndMark(d, Reason::kSubjectExists);
   if (!d.RequireRevision(Revision())) return;
@@ -167,7 +176,7 @@ void FoldKeyRevoked(Decision& d, const KeyRevoked& action) {
 
 void FoldKeyRightsChanged(Decision& d, const KeyRightsChanged& action) {
   if (!d.RequireRight(right::kUserAccessManage)) return;
-  if (d.is_intent() && (action.rights & ~d.rights()) != 0) return d.Deny(Reason::kEscalation);
+  if (GivesMoreThanOwn(d, action.rights)) return d.Deny(Reason::kEscalation);
   const EntityKey key = KeyOf(action.key);
   const AccessKey* known = d.set.Find<AccessKey>(key);
   if (known == nullptr || known->life.deleted) return RejectAndMark(d, Reason::kSubjectNotFound);
