@@ -15,6 +15,8 @@ using Time = sys_time<milliseconds>;
 
 constexpr int64_t kAmountMax = 1'000'000'000;  // of any unit; keeps all sums in range
 
+constexpr int64_t kBeyondMs = 2 * kTimeMsMax;  // further than any moment; calendars hold it
+
 enum class Unit { kMillisecond, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kYear };
 
 std::optional<Unit> TakeUnit(std::string_view& text) {
@@ -117,6 +119,7 @@ Result<UnixMs> FromNow(std::string_view text, UnixMs now_ms, seconds zone) {
     const std::optional<Unit> unit = TakeUnit(text);
     if (!unit) return NotUnderstood(whole);
     time = sign == '/' ? BeginOf(time, *unit) : Add(time, sign == '-' ? -amount : amount, *unit);
+    time = std::clamp(time, Time(milliseconds(-kBeyondMs)), Time(milliseconds(kBeyondMs)));
   }
   return Bounded(time - zone);
 }

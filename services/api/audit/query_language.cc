@@ -107,7 +107,7 @@ class Parser {
     if (target.where != Where::kMessage) return Value(target, depth);
     if (in_.front() == '(') return Group(target, depth);
     if (in_.front() == '"') return Value(target, depth);
-    if (in_.IsWord("CIDR")) return Network();
+    if (in_.StartsWith("CIDR(")) return Network();
     if (in_.Take('@')) return Keyed({Where::kAttribute, in_.ReadPath()}, depth);
     const size_t begin = in_.at();
     Wildcard word = in_.ReadWord(true);
@@ -236,12 +236,8 @@ class Parser {
 
   QueryNode Network() {
     in_.TakeWord("CIDR");
-    in_.SkipSpaces();
     const size_t begin = in_.at();
-    if (!in_.Take('(')) {
-      Fail("expected \"(\" behind CIDR");
-      return {};
-    }
+    in_.Take('(');
     in_.SkipSpaces();
     if (!in_.Take('@')) {
       Fail("expected an attribute, as in CIDR(@network.client.ip, 10.0.0.0/8)");

@@ -82,11 +82,13 @@ const std::vector<Example>& ExamplesOfVerdicts() {
   return kExamples;
 }
 
-// Bits of the numbers whose examples match.
-uint64_t Matching(const QueryNode& query, const std::vector<Example>& examples) {
+// Bits of the numbers that have an example which all of `queries` take.
+uint64_t Matching(const std::vector<const QueryNode*>& queries,
+                  const std::vector<Example>& examples) {
   uint64_t bits = 0;
   for (const Example& example : examples) {
-    if (Matches(query, example.document)) bits |= uint64_t{1} << example.number;
+    const auto takes = [&](const QueryNode* query) { return Matches(*query, example.document); };
+    if (std::all_of(queries.begin(), queries.end(), takes)) bits |= uint64_t{1} << example.number;
   }
   return bits;
 }
@@ -97,22 +99,25 @@ class Planner {
     if (query.op == Op::kAnd) {
       for (const QueryNode& part : query.parts) Take(part);
     } else if (query.op != Op::kAll) {
-      if (AllTests(query, IsOfType)) types_ &= Matching(query, ExamplesOfTypes());
-      if (AllTests(query, IsOfVerdict)) verdicts_ &= Matching(query, ExamplesOfVerdicts());
+      if (AllTests(query, IsOfType)) of_type_.push_back(&query);
+      if (AllTests(query, IsOfVerdict)) of_verdict_.push_back(&query);
       if (query.op == Op::kTest) TakeTest(query.test);
     }
   }
 
   QueryPlan Done() {
-    if (types_ != kAllBits) plan_.filter.types = types_;
-    if (verdicts_ != kAllBits) plan_.filter.verdicts = static_cast<uint16_t>(verdicts_);
-    plan_.takes_nothing = plan_.takes_nothing || types_ == 0 || verdicts_ == 0;
+    if (!of_type_.empty()) {
+      plan_.filter.types = Matching(of_type_, ExamplesOfTypes());
+      plan_.takes_nothing = plan_.takes_nothing || plan_.filter.types == 0;
+    }
+    if (!of_verdict_.empty()) {
+      plan_.filter.verdicts = static_cast<uint16_t>(Matching(of_verdict_, ExamplesOfVerdicts()));
+      plan_.takes_nothing = plan_.takes_nothing || plan_.filter.verdicts == 0;
+    }
     return plan_;
   }
 
  private:
-  static constexpr uint64_t kAllBits = ~uint64_t{0};
-
   void TakeTest(const QueryTest& test) {
     const Wildcard* value = std::get_if<Wildcard>(&test.what);
     if (test.where != Where::kAttribute || value == nullptr || !value->is_literal()) return;
@@ -149,8 +154,8 @@ class Planner {
   }
 
   QueryPlan plan_;
-  uint64_t types_ = kAllBits;
-  uint64_t verdicts_ = kAllBits;
+  std::vector<const QueryNode*> of_type_;
+  std::vector<const QueryNode*> of_verdict_;
 };
 
 }  // namespace

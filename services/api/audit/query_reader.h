@@ -23,6 +23,8 @@ class QueryReader {
   char front() const { return is_end() ? '\0' : text_[at_]; }
   char second() const { return at_ + 1 < text_.size() ? text_[at_ + 1] : '\0'; }
 
+  bool StartsWith(std::string_view text) const { return text_.substr(at_).starts_with(text); }
+
   void SkipSpaces();
   bool Take(char c);  // that one, if it is in front
   // The word of that spelling, if it stands in front as a word of its own.
