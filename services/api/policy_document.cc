@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "events/event_codec.h"
 #include "events/secret/token_shapes.h"
 #include "services/api/json_body.h"
 
@@ -13,6 +12,7 @@ namespace conntrail::api {
 namespace {
 
 constexpr std::string_view kResourceType = "restriction_policy";
+constexpr size_t kBoundPrincipalsMax = 1500;  // 32 bytes each in an event that must fit a record
 constexpr std::string_view kConnectionPrefix = "connection:";
 
 // What somebody sent, to be shown to them again; nothing that may be a secret.
@@ -58,8 +58,9 @@ void PolicyReader::Read(const ConnectionId& connection) {
   reader_.RefuseOthers(*attributes, "bindings");
   if (bindings == nullptr) return;
   for (const JsonValue& binding : reader_.Items(*bindings)) ReadBinding(binding);
-  if (grants_.size() > kPrincipalsMax) {
-    reader_.Fail(*bindings, fmt::format("must not name more than {} principals", kPrincipalsMax));
+  if (grants_.size() > kBoundPrincipalsMax) {
+    reader_.Fail(*bindings,
+                 fmt::format("must not name more than {} principals", kBoundPrincipalsMax));
   }
 }
 

@@ -156,8 +156,8 @@ class HeadParser final : public beast::basic_parser<true> {
 // "GET / HTTP/2.0" is a version we have not; "GET / HTML" is no request.
 bool HasVersion(std::string_view head) {
   const std::string_view line = head.substr(0, head.find('\r'));
-  const size_t space = std::min(line.rfind(' '), line.size() - 1);
-  const std::string_view version = line.substr(space + 1);
+  if (std::count(line.begin(), line.end(), ' ') != 2) return false;
+  const std::string_view version = line.substr(line.rfind(' ') + 1);
   return version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
          std::isdigit(static_cast<unsigned char>(version[5])) != 0 &&
          std::isdigit(static_cast<unsigned char>(version[7])) != 0;

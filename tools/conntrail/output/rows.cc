@@ -1,6 +1,6 @@
 #include "tools/conntrail/output/rows.h"
 
-#include "tools/conntrail/output/csv.h"
+#include "events/base/csv.h"
 
 namespace conntrail {
 namespace {

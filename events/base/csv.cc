@@ -1,4 +1,4 @@
-#include "tools/conntrail/output/csv.h"
+#include "events/base/csv.h"
 
 namespace conntrail {
 
