@@ -3,9 +3,15 @@
 namespace conntrail::api {
 
 std::vector<std::span<const Endpoint>> AllEndpoints() {
-  return {ConnectionEndpoints(),      RestrictionPolicyEndpoints(), AppKeyRegistrationEndpoints(),
-          ConnectionEventEndpoints(), AccessKeyEndpoints(),         WorkflowEndpoints(),
-          IntegrationEndpoints()};
+  return {ConnectionEndpoints(),
+          RestrictionPolicyEndpoints(),
+          AppKeyRegistrationEndpoints(),
+          ConnectionEventEndpoints(),
+          AccessKeyEndpoints(),
+          WorkflowEndpoints(),
+          IntegrationEndpoints(),
+          AuditEndpoints(),
+          AccessEndpoints()};
 }
 
 }  // namespace conntrail::api

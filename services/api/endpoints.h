@@ -12,6 +12,7 @@ std::span<const Endpoint> AppKeyRegistrationEndpoints();
 std::span<const Endpoint> ConnectionEndpoints();
 std::span<const Endpoint> RestrictionPolicyEndpoints();
 std::span<const Endpoint> AuditEndpoints();
+std::span<const Endpoint> AccessEndpoints();
 std::span<const Endpoint> ConnectionEventEndpoints();
 std::span<const Endpoint> AccessKeyEndpoints();
 std::span<const Endpoint> WorkflowEndpoints();

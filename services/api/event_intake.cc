@@ -8,6 +8,7 @@
 #include "events/event_json.h"
 #include "events/log/event_log.h"
 #include "events/secret/token_shapes.h"
+#include "services/auth/rights.h"
 
 namespace conntrail::api {
 namespace {
@@ -142,6 +143,30 @@ Parsed<std::vector<IntakeItem>> ReadIntake(std::string_view media_type, std::str
                .header = "Content-Type"};
 }
 
+namespace {
+
+// What an observation of this type takes beyond event_intake; nullopt: no producer may report it.
+// Observations are applied without a look at rights: whoever could report a key could make one.
+std::optional<uint64_t> RightsFor(EventType type) {
+  switch (type) {
+    case EventType::kKeyCreated:
+    case EventType::kKeyRevoked:
+    case EventType::kKeyRightsChanged:
+    case EventType::kAuditTrailRead:
+    case EventType::kOrgOpened:
+    case EventType::kRulesActivated:
+    case EventType::kSeal:
+      return std::nullopt;
+    case EventType::kAccountChanged:
+    case EventType::kGroupChanged:
+      return right::kUserAccessManage;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
 void Admit(IntakeItem& item, const Caller& caller) {
   if (!item.fault.empty()) return;
   Event& event = item.event;
@@ -149,6 +174,11 @@ void Admit(IntakeItem& item, const Caller& caller) {
     item.fault = "org is not that of the key";
   } else if (event.authority != Authority::kObservation) {
     item.fault = "authority must be \"observation\": intents have endpoints of their own";
+  } else if (const auto needed = RightsFor(event.type()); !needed) {
+    item.fault = fmt::format("{} cannot be reported by a producer", EventTypeName(event.type()));
+  } else if (!caller.Has(*needed)) {
+    item.fault = fmt::format("reporting {} takes a key with {}", EventTypeName(event.type()),
+                             RightNames(*needed));
   } else if (const std::string_view shape = FindTokenShape(EventToJson(event)); !shape.empty()) {
     item.fault = fmt::format("a text in it looks like {}; secrets do not belong here", shape);
   }

@@ -28,8 +28,9 @@ struct IntakeItem {
 Parsed<std::vector<IntakeItem>> ReadIntake(std::string_view media_type, std::string_view body);
 
 // Puts an event under the caller's name, or says why it may not be submitted: it must be an
-// observation of the caller's own org; what its source may is what the key may, whatever it claims;
-// without a producer it is the key's; no text in it may look like a token.
+// observation of the caller's own org, and no key, org or reading of the trail can be observed;
+// people and groups take a key that may manage access; what its source may is what the key may,
+// whatever it claims; without a producer it is the key's; no text in it may look like a token.
 void Admit(IntakeItem& item, const Caller& caller);
 
 }  // namespace conntrail::api

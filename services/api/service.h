@@ -17,6 +17,8 @@
 
 namespace conntrail::api {
 
+class TrailFeed;
+
 // Refuses with 429 what a key asks too often, and names the limit in headers.
 using Limit = std::function<std::optional<http::Response>(const Caller&, ErrorForm,
                                                           std::vector<http::Header>& headers)>;
@@ -31,6 +33,7 @@ class Service {
     const Fingerprinter* fingerprinter = nullptr;
     const Clock* clock = &Clock::System();
     PartitionId partition{0};
+    TrailFeed* feed = nullptr;
     Limit limit;  // may be empty
   };
   explicit Service(Parts parts) : parts_(std::move(parts)) {}
@@ -39,6 +42,7 @@ class Service {
   Authenticator& authenticator() const { return *parts_.authenticator; }
   const KeyRing& ring() const { return *parts_.ring; }
   const Fingerprinter& fingerprinter() const { return *parts_.fingerprinter; }
+  TrailFeed& feed() const { return *parts_.feed; }
   UnixMs Now() const { return parts_.clock->Now(); }
   const Limit& limit() const { return parts_.limit; }
 

@@ -13,6 +13,7 @@
 #include "projections/data_directory.h"
 #include "services/api/endpoints.h"
 #include "services/api/event_intake.h"
+#include "services/api/trail_feed.h"
 #include "services/auditd/diagnostics.h"
 #include "services/auditd/metrics.h"
 #include "services/auditd/ready_file.h"
@@ -117,6 +118,7 @@ class Daemon {
     gateway_->AddListener([this](const std::vector<FoldedRecord>& folded) {
       const Status status = ring_->Apply(folded);
       if (!status.ok()) Tell(Level::kError, "the keys are not in step: " + status.ToString());
+      feed_.Notify();
       for (const FoldedRecord& record : folded) {
         metrics_.CountDecision(VerdictName(record.line.verdict), EventTypeName(record.line.type));
       }
@@ -134,6 +136,7 @@ class Daemon {
     parts.gateway = gateway_.get();
     parts.authenticator = authenticator_.get();
     parts.ring = ring_.get();
+    parts.feed = &feed_;
     parts.fingerprinter = &directory_->fingerprinter();
     if (config_.rate_limit > 0) {
       limiter_ = std::make_unique<RateLimiter>(
@@ -283,6 +286,7 @@ class Daemon {
     Tell(Level::kInfo, "going down: answering what was accepted");
     draining_ = true;
     flush_timer_.cancel();
+    feed_.Close();
     server_->Drain(config_.drain_wait, [this](bool all_answered) {
       if (!all_answered) Tell(Level::kWarning, "some requests had to be cut off");
       io_.stop();
@@ -318,6 +322,7 @@ class Daemon {
   asio::signal_set signals_{io_};
   asio::steady_timer flush_timer_{io_};
   Metrics metrics_;
+  api::TrailFeed feed_{io_};
   std::unique_ptr<KeyRing> ring_;
   std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<Authenticator> authenticator_;
