@@ -258,12 +258,14 @@ test("the trail tells what was done, newest first or oldest first, page by page"
     seen.add(event.id);
   }
   const listed = [];
+  // The client cuts times to whole seconds.
+  const soon = new Date(Date.now() + 60_000);
   for await (const event of audit.listAuditLogsWithPagination({
-    filterFrom: new Date(Date.now() - 3600_000), filterTo: new Date(), pageLimit: 100, sort: "timestamp",
+    filterFrom: new Date(Date.now() - 3600_000), filterTo: soon, pageLimit: 100, sort: "timestamp",
   })) {
     listed.push(event.id);
   }
-  assert.ok(listed.length >= seen.size, "reading the trail is on the trail too");
+  assert.ok(listed.length >= seen.size, `${listed.length} listed, ${seen.size} searched: reading the trail is on the trail too`);
   for (const id of seen) assert.ok(listed.includes(id));
   const wrong = await refusal(audit.listAuditLogs({ filterQuery: "@action:(created" }));
   assert.equal(wrong.code, 400);
