@@ -1,6 +1,7 @@
 // Connections: the contract's four operations, and our list.
 
 #include "projections/views/connection_view.h"
+#include "services/api/connection_cache.h"
 #include "services/api/connection_document.h"
 #include "services/api/decision.h"
 #include "services/api/endpoints.h"
@@ -44,32 +45,56 @@ std::optional<UnixMs> LastUse(const OrgView& view, const ConnectionId& id) {
   return last;
 }
 
-// One connection as `data`, with its revision as ETag.
-http::Response ConnectionAnswer(const Call& call, int status, const OrgView& view,
-                                const Connection& connection, Relation relation) {
+std::string BodyOf(const Connection& connection, bool can_resolve,
+                   std::optional<UnixMs> last_used_at_ms) {
   ConnectionAddition addition;
-  addition.acting_user_can_resolve = relation >= Relation::kResolver;
-  addition.last_used_at_ms = LastUse(view, connection.id);
+  addition.acting_user_can_resolve = can_resolve;
+  addition.last_used_at_ms = last_used_at_ms;
   JsonWriter out;
   out.BeginObject();
   out.Name("data");
   WriteConnection(out, connection, addition);
   out.EndObject();
-  http::Response response = JsonAnswer(call, status, out.Take());
+  return out.Take();
+}
+
+http::Response WithPlace(const Call& call, int status, const OrgView& view,
+                         const Connection& connection, std::string body) {
+  http::Response response = JsonAnswer(call, status, std::move(body));
   response.headers.push_back({"ETag", EtagOf(connection.life.revision)});
   SayIndex(response, view);
   return response;
+}
+
+// The connection as it is now, deleted or not.
+Result<ConnectionCache::Entry*> Now(const Call& call, const OrgView& view, const ConnectionId& id) {
+  ConnectionCache& cache = call.service.connections();
+  if (ConnectionCache::Entry* known = cache.Find(call.caller.org, id)) return known;
+  const uint64_t version = cache.version();
+  ConnectionCache::Entry entry;
+  CONNTRAIL_ASSIGN_OR_RETURN(entry.connection, FindConnection(view, id, Moment::Now()));
+  entry.last_used_at_ms = LastUse(view, id);
+  return &cache.Put(call.caller.org, std::move(entry), version);
+}
+
+// Its answer to somebody with that relation.
+http::Response AnswerNow(const Call& call, int status, const OrgView& view,
+                         ConnectionCache::Entry& entry, Relation relation) {
+  const bool can_resolve = relation >= Relation::kResolver;
+  std::string& body = entry.bodies[can_resolve ? 1 : 0];
+  if (body.empty()) body = BodyOf(entry.connection, can_resolve, entry.last_used_at_ms);
+  return WithPlace(call, status, view, entry.connection, body);
 }
 
 // After a decision: the connection as it is now.
 http::Response Current(Call& call, int status, const ConnectionId& id) {
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) return Failed(call, view.status());
-  const Result<Connection> connection = FindConnection(**view, id, Moment::Now());
-  if (!connection.ok()) return Failed(call, connection.status());
-  const Result<Relation> relation = Visible(call, **view, keys::kPlaceMax).RelationOn(*connection);
-  return ConnectionAnswer(call, status, **view, *connection,
-                          relation.ok() ? *relation : Relation::kNone);
+  const Result<ConnectionCache::Entry*> entry = Now(call, **view, id);
+  if (!entry.ok()) return Failed(call, entry.status());
+  const Result<Relation> relation =
+      Visible(call, **view, keys::kPlaceMax).RelationOn((*entry)->connection);
+  return AnswerNow(call, status, **view, **entry, relation.ok() ? *relation : Relation::kNone);
 }
 
 asio::awaitable<http::Response> Create(Call& call) {
@@ -84,8 +109,37 @@ asio::awaitable<http::Response> Create(Call& call) {
   co_return Current(call, 201, {decided.line.subject.id});
 }
 
-// What is answered without an event: reading is no change, and an id that was never given out
-// cannot be edited.
+http::Response GetNow(Call& call, const OrgView& view, const ConnectionId& id) {
+  const Result<ConnectionCache::Entry*> entry = Now(call, view, id);
+  const bool is_gone = entry.status().code() == StatusCode::kNotFound ||
+                       (entry.ok() && (*entry)->connection.life.deleted);
+  if (is_gone) return ErrorResponse(call.errors, NotFound("getting"));
+  if (!entry.ok()) return Failed(call, entry.status());
+  const Result<Relation> relation =
+      Visible(call, view, keys::kPlaceMax).RelationOn((*entry)->connection);
+  if (!relation.ok()) return Failed(call, relation.status());
+  if (*relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
+  return AnswerNow(call, 200, view, **entry, *relation);
+}
+
+// Who may look now may look at the past, too; who may not, may not.
+http::Response GetThen(Call& call, const OrgView& view, const ConnectionId& id,
+                       const Moment& moment) {
+  const Result<Connection> connection = FindConnection(view, id, moment);
+  const Result<Connection> now = FindConnection(view, id, Moment::Now());
+  const bool is_gone = connection.status().code() == StatusCode::kNotFound ||
+                       (connection.ok() && connection->life.deleted);
+  if (is_gone) return ErrorResponse(call.errors, NotFound("getting"));
+  if (!connection.ok()) return Failed(call, connection.status());
+  if (!now.ok()) return Failed(call, now.status());
+  const Result<Relation> relation = Visible(call, view, keys::kPlaceMax).RelationOn(*now);
+  if (!relation.ok()) return Failed(call, relation.status());
+  if (*relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
+  const bool can_resolve = *relation >= Relation::kResolver;
+  return WithPlace(call, 200, view, *connection,
+                   BodyOf(*connection, can_resolve, LastUse(view, id)));
+}
+
 asio::awaitable<http::Response> Get(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
@@ -93,19 +147,10 @@ asio::awaitable<http::Response> Get(Call& call) {
   if (!moment.ok()) co_return ErrorResponse(call.errors, moment.fault());
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
+  if (moment->kind == Moment::Kind::kNow) co_return GetNow(call, **view, *id);
   const Result<Place> at = (*view)->Resolve(*moment);
   if (!at.ok()) co_return Failed(call, at.status());
-  const Result<Connection> connection = FindConnection(**view, *id, *moment);
-  if (connection.status().code() == StatusCode::kNotFound ||
-      (connection.ok() && connection->life.deleted)) {
-    co_return ErrorResponse(call.errors, NotFound("getting"));
-  }
-  if (!connection.ok()) co_return Failed(call, connection.status());
-  // Who may look now may look at the past.
-  const Result<Relation> relation = Visible(call, **view, keys::kPlaceMax).RelationOn(*connection);
-  if (!relation.ok()) co_return Failed(call, relation.status());
-  if (*relation == Relation::kNone) co_return ErrorResponse(call.errors, NotVisible());
-  co_return ConnectionAnswer(call, 200, **view, *connection, *relation);
+  co_return GetThen(call, **view, *id, *moment);
 }
 
 asio::awaitable<http::Response> Update(Call& call) {

@@ -17,6 +17,7 @@
 
 namespace conntrail::api {
 
+class ConnectionCache;
 class TrailFeed;
 
 // Refuses with 429 what a key asks too often, and names the limit in headers.
@@ -34,6 +35,7 @@ class Service {
     const Clock* clock = &Clock::System();
     PartitionId partition{0};
     TrailFeed* feed = nullptr;
+    ConnectionCache* connections = nullptr;
     Limit limit;  // may be empty
   };
   explicit Service(Parts parts) : parts_(std::move(parts)) {}
@@ -42,6 +44,7 @@ class Service {
   Authenticator& authenticator() const { return *parts_.authenticator; }
   const KeyRing& ring() const { return *parts_.ring; }
   const Fingerprinter& fingerprinter() const { return *parts_.fingerprinter; }
+  ConnectionCache& connections() const { return *parts_.connections; }
   TrailFeed& feed() const { return *parts_.feed; }
   UnixMs Now() const { return parts_.clock->Now(); }
   const Limit& limit() const { return parts_.limit; }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "projections/data_directory.h"
+#include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
 #include "services/api/event_intake.h"
 #include "services/api/trail_feed.h"
@@ -118,6 +119,7 @@ class Daemon {
     gateway_->AddListener([this](const std::vector<FoldedRecord>& folded) {
       const Status status = ring_->Apply(folded);
       if (!status.ok()) Tell(Level::kError, "the keys are not in step: " + status.ToString());
+      connections_.Forget(folded);
       feed_.Notify();
       for (const FoldedRecord& record : folded) {
         metrics_.CountDecision(VerdictName(record.line.verdict), EventTypeName(record.line.type));
@@ -137,6 +139,7 @@ class Daemon {
     parts.authenticator = authenticator_.get();
     parts.ring = ring_.get();
     parts.feed = &feed_;
+    parts.connections = &connections_;
     parts.fingerprinter = &directory_->fingerprinter();
     if (config_.rate_limit > 0) {
       limiter_ = std::make_unique<RateLimiter>(
@@ -323,6 +326,7 @@ class Daemon {
   asio::steady_timer flush_timer_{io_};
   Metrics metrics_;
   api::TrailFeed feed_{io_};
+  api::ConnectionCache connections_{io_};
   std::unique_ptr<KeyRing> ring_;
   std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<Authenticator> authenticator_;
