@@ -142,19 +142,19 @@ Tree MarksTree(uint16_t marks) {
   return Tree::List(std::move(items));
 }
 
-Tree AttributesOf(const AuditEvent& audit, const EventWords& words, const OrgState& org) {
+Tree AttributesOf(const AuditEvent& audit, const OrgState& org) {
   const TrailLine& line = audit.line;
   const Event* event = audit.event();
   Tree out = Tree::Object();
-  out.Set("action", words.action);
-  out.Set("asset.type", words.asset_type);
+  out.Set("action", audit.words.action);
+  out.Set("asset.type", audit.words.asset_type);
   if (line.subject.kind != EntityKind::kNone) out.Set("asset.id", line.subject.id.ToString());
   if (event != nullptr) out.SetText("auth_method", AuthMethod(*event));
   out.Set("conntrail", OwnOf(audit));
   const std::string_view source =
       event == nullptr ? std::string_view() : std::string_view(event->context.source);
   out.Set("emitted_source", source.empty() ? "conntrail" : source);
-  out.Set("evt.name", words.evt_name);
+  out.Set("evt.name", audit.words.evt_name);
   out.Set("evt.actor.type", ActorType(line, event));
   if (event != nullptr) {
     out.SetText("http.useragent", event->context.user_agent);

@@ -4,12 +4,11 @@
 
 #include "projections/views/org_view.h"
 #include "services/api/audit/audit_event.h"
-#include "services/api/audit/event_words.h"
 
 namespace conntrail::api {
 
 // What stands in the attributes of an audit event whatever parts it has.
-Tree AttributesOf(const AuditEvent& event, const EventWords& words, const OrgState& org);
+Tree AttributesOf(const AuditEvent& event, const OrgState& org);
 
 // "gap", "late", "producer_gap"
 Tree MarksTree(uint16_t marks);

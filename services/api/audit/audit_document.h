@@ -10,7 +10,7 @@ namespace conntrail::api {
 
 // What a document may be made of beyond the record itself; each costs reads of the store.
 namespace audit_part {
-inline constexpr unsigned kNames = 1u << 0;   // asset.name, and names in the message
+inline constexpr unsigned kNames = 1u << 0;   // asset.name, and the message
 inline constexpr unsigned kStates = 1u << 1;  // asset.prev_value, asset.new_value
 inline constexpr unsigned kAction = 1u << 2;  // conntrail.details: all that the event says
 inline constexpr unsigned kAll = kNames | kStates | kAction;

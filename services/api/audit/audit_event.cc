@@ -80,15 +80,18 @@ Result<AuditEvent> AuditEventReader::Read(const WalkedRecord& walked) {
   if (event.event() != nullptr && key == KeyKind::kUnspecified) {
     if (const auto* created = std::get_if<KeyCreated>(&event.event()->action)) key = created->kind;
   }
+  event.words = WordsOf(event.line, event.event(), key);
+  return event;
+}
+
+void AuditEventReader::Describe(AuditEvent& event) const {
   AuditDocument& document = event.document;
   document.id = AuditIdOf(event.line);
   document.timestamp_ms = event.line.place.time_ms;
   document.service = "conntrail";
   document.status = StatusOf(event.line.verdict);
   document.tags = {"source:audit", "outcome:" + std::string(VerdictName(event.line.verdict))};
-  document.message = SentenceOf(event.line, event.event(), "");
-  document.attributes = AttributesOf(event, WordsOf(event.line, event.event(), key), org_.state());
-  return event;
+  document.attributes = AttributesOf(event, org_.state());
 }
 
 Status AuditEventReader::Add(AuditEvent& event, unsigned parts) {
@@ -166,6 +169,7 @@ Result<AuditEvent> FindAuditEvent(const OrgView& org, std::string_view id) {
   if (AuditIdOf(record.line) != id) return not_found;
   AuditEventReader reader(org);
   CONNTRAIL_ASSIGN_OR_RETURN(AuditEvent event, reader.Read({record.line, {}}));
+  reader.Describe(event);
   CONNTRAIL_RETURN_IF_ERROR(reader.Add(event, audit_part::kAll));
   return event;
 }

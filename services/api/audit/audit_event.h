@@ -9,6 +9,7 @@
 #include "projections/views/org_view.h"
 #include "projections/views/trail_walk.h"
 #include "services/api/audit/audit_document.h"
+#include "services/api/audit/event_words.h"
 
 namespace conntrail::api {
 
@@ -19,6 +20,7 @@ struct AuditEvent {
   std::optional<OrgIndex> first;
   UnixMs append_time_ms = 0;
   DecodedEvent decoded;
+  EventWords words;
   unsigned parts = 0;  // bits of audit_part that the document has
   AuditDocument document;
 
@@ -36,8 +38,10 @@ class AuditEventReader {
  public:
   explicit AuditEventReader(const OrgView& org) : org_(org), org_id_(org.state().id.ToString()) {}
 
-  // The record that a walk has come to, without parts: then its message names no names.
+  // The record that a walk has come to, without a document.
   Result<AuditEvent> Read(const WalkedRecord& walked);
+  // Makes its document, without parts.
+  void Describe(AuditEvent& event) const;
   // Adds those of `parts` that it has not.
   Status Add(AuditEvent& event, unsigned parts);
 

@@ -43,6 +43,8 @@ Result<WalkEnd> AuditScan::Step(size_t rows, const std::function<bool()>& is_ful
   const auto each = [&](const WalkedRecord& walked) -> Result<bool> {
     if (is_full()) return false;
     CONNTRAIL_ASSIGN_OR_RETURN(AuditEvent event, reader_.Read(walked));
+    if (!plan_.MayTake(event.line.type, event.words)) return true;
+    reader_.Describe(event);
     CONNTRAIL_ASSIGN_OR_RETURN(const bool takes, Takes(event));
     if (takes) CONNTRAIL_RETURN_IF_ERROR(take(event));
     return true;

@@ -55,8 +55,8 @@ struct AuditSearchOptions {
   AuditBudget budget;
   std::function<int64_t()> elapsed_ms;  // since the request came; never goes back
   std::string request_id;
-  std::string base_url;  // of links: "https://host", or "" for links without a host
-  unsigned parts = audit_part::kAll;
+  std::string base_url;               // of links: "https://host", or "" for links without a host
+  unsigned parts = audit_part::kAll;  // that answers have; without kNames they have no message
 };
 
 struct AuditPage {

@@ -154,6 +154,11 @@ class Teller {
 
 std::string ActorText(const TrailLine& line, const Event* event) {
   if (line.actor) return line.actor->ToString();
+  if (event != nullptr) {
+    // Whoever reports a use names its user, not itself.
+    const auto* used = std::get_if<ConnectionUsed>(&event->action);
+    if (used != nullptr && used->principal) return used->principal->ToString();
+  }
   if (event != nullptr && event->actor.api_key) {
     return "API key " + event->actor.api_key->ToString();
   }

@@ -65,8 +65,12 @@ Tree MetadataTree(const AuditEvent& event, const OrgState& org, const Class& of)
 
 Tree ActorTree(const AuditEvent& event) {
   Tree actor = Tree::Object();
+  const Event* said = event.event();
+  const auto* used = said == nullptr ? nullptr : std::get_if<ConnectionUsed>(&said->action);
   if (event.line.actor) {
     actor.Set("user", UserTree(*event.line.actor));
+  } else if (used != nullptr && used->principal) {
+    actor.Set("user", UserTree(*used->principal));
   } else {
     actor.Set("app_name", ActorText(event.line, event.event()));
   }
@@ -114,7 +118,8 @@ Tree BaseTree(const AuditEvent& event, const OrgState& org, const Class& of,
 // The subject, as classes name what an event is about.
 Tree AssetTree(const AuditEvent& event) {
   Tree asset = Tree::Object();
-  const std::string_view type = TextAt(event, "asset.type");
+  const bool is_connection = event.line.subject.kind == EntityKind::kConnection;
+  const std::string_view type = is_connection ? "custom_connection" : TextAt(event, "asset.type");
   const std::string_view id = TextAt(event, "asset.id");
   const std::string_view name = TextAt(event, "asset.name");
   asset.SetText("name", name.empty() && id.empty() ? type : name);

@@ -42,6 +42,7 @@ bool AllTests(const QueryNode& query, const Is& is) {
 // A document with no more than what follows from the type of a record, or from its verdict.
 struct Example {
   int number = 0;
+  EventWords words;  // of a type
   AuditDocument document;
 };
 
@@ -56,7 +57,7 @@ const std::vector<Example>& ExamplesOfTypes() {
         tree.Set("asset.type", words.asset_type);
         tree.Set("evt.name", words.evt_name);
         tree.Set("conntrail.event_type", type == 0 ? "none" : EventTypeName(event_type));
-        examples.push_back({type, {}});
+        examples.push_back({type, words, {}});
         examples.back().document.attributes = std::move(tree);
       }
     }
@@ -70,7 +71,7 @@ const std::vector<Example>& ExamplesOfVerdicts() {
     std::vector<Example> examples;
     for (int number = 0; number <= kVerdictMax; ++number) {
       const auto verdict = static_cast<Verdict>(number);
-      examples.push_back({number, {}});
+      examples.push_back({number, {}, {}});
       AuditDocument& document = examples.back().document;
       document.status = StatusOf(verdict);
       document.tags = {"outcome:" + std::string(VerdictName(verdict))};
@@ -82,15 +83,15 @@ const std::vector<Example>& ExamplesOfVerdicts() {
   return kExamples;
 }
 
-// Bits of the numbers that have an example which all of `queries` take.
-uint64_t Matching(const std::vector<const QueryNode*>& queries,
-                  const std::vector<Example>& examples) {
-  uint64_t bits = 0;
+// The examples which all of `queries` take.
+std::vector<const Example*> Matching(const std::vector<const QueryNode*>& queries,
+                                     const std::vector<Example>& examples) {
+  std::vector<const Example*> matching;
   for (const Example& example : examples) {
     const auto takes = [&](const QueryNode* query) { return Matches(*query, example.document); };
-    if (std::all_of(queries.begin(), queries.end(), takes)) bits |= uint64_t{1} << example.number;
+    if (std::all_of(queries.begin(), queries.end(), takes)) matching.push_back(&example);
   }
-  return bits;
+  return matching;
 }
 
 class Planner {
@@ -107,11 +108,16 @@ class Planner {
 
   QueryPlan Done() {
     if (!of_type_.empty()) {
-      plan_.filter.types = Matching(of_type_, ExamplesOfTypes());
+      for (const Example* example : Matching(of_type_, ExamplesOfTypes())) {
+        plan_.filter.types |= uint64_t{1} << example->number;
+        plan_.named.emplace_back(static_cast<EventType>(example->number), example->words);
+      }
       plan_.takes_nothing = plan_.takes_nothing || plan_.filter.types == 0;
     }
     if (!of_verdict_.empty()) {
-      plan_.filter.verdicts = static_cast<uint16_t>(Matching(of_verdict_, ExamplesOfVerdicts()));
+      for (const Example* example : Matching(of_verdict_, ExamplesOfVerdicts())) {
+        plan_.filter.verdicts |= static_cast<uint16_t>(1u << example->number);
+      }
       plan_.takes_nothing = plan_.takes_nothing || plan_.filter.verdicts == 0;
     }
     return plan_;
@@ -164,6 +170,11 @@ QueryPlan PlanOf(const QueryNode& query) {
   Planner planner;
   planner.Take(query);
   return planner.Done();
+}
+
+bool QueryPlan::MayTake(EventType type, const EventWords& words) const {
+  return named.empty() ||
+         std::find(named.begin(), named.end(), std::pair(type, words)) != named.end();
 }
 
 Status QueryPlan::Settle(const OrgView& org) {

@@ -4,6 +4,24 @@
 
 namespace conntrail::api {
 
+Tree::Tree() = default;
+Tree::Tree(bool value) : value_(value) {}
+Tree::Tree(std::string value) : value_(std::move(value)) {}
+Tree::Tree(std::string_view value) : value_(std::string(value)) {}
+Tree::Tree(const char* value) : value_(std::string(value)) {}
+Tree::Tree(const Tree& other) = default;
+Tree::Tree(Tree&& other) noexcept = default;
+Tree& Tree::operator=(const Tree& other) = default;
+Tree& Tree::operator=(Tree&& other) noexcept = default;
+Tree::~Tree() = default;
+
+const bool* Tree::flag() const { return std::get_if<bool>(&value_); }
+const std::string* Tree::text() const { return std::get_if<std::string>(&value_); }
+const int64_t* Tree::integer() const { return std::get_if<int64_t>(&value_); }
+const uint64_t* Tree::natural() const { return std::get_if<uint64_t>(&value_); }
+const Tree::Items* Tree::items() const { return std::get_if<Items>(&value_); }
+const Tree::Members* Tree::members() const { return std::get_if<Members>(&value_); }
+
 Tree Tree::Number(int64_t value) {
   Tree tree;
   tree.value_ = value;

@@ -20,11 +20,16 @@ class Tree {
   using Items = std::vector<Tree>;
   using Members = std::vector<TreeMember>;
 
-  Tree() = default;
-  Tree(bool value) : value_(value) {}                         // NOLINT: implicit by intent
-  Tree(std::string value) : value_(std::move(value)) {}       // NOLINT: implicit by intent
-  Tree(std::string_view value) : Tree(std::string(value)) {}  // NOLINT: implicit by intent
-  Tree(const char* value) : Tree(std::string(value)) {}       // NOLINT: implicit by intent
+  Tree();
+  Tree(bool value);              // NOLINT: implicit by intent
+  Tree(std::string value);       // NOLINT: implicit by intent
+  Tree(std::string_view value);  // NOLINT: implicit by intent
+  Tree(const char* value);       // NOLINT: implicit by intent
+  Tree(const Tree& other);
+  Tree(Tree&& other) noexcept;
+  Tree& operator=(const Tree& other);
+  Tree& operator=(Tree&& other) noexcept;
+  ~Tree();
   static Tree Number(int64_t value);
   static Tree Number(uint64_t value);
   static Tree List(Items items);
@@ -39,12 +44,13 @@ class Tree {
   void SetText(std::string_view path, std::string_view text);
 
   bool is_null() const { return value_.index() == 0; }
-  const bool* flag() const { return std::get_if<bool>(&value_); }
-  const std::string* text() const { return std::get_if<std::string>(&value_); }
-  const int64_t* integer() const { return std::get_if<int64_t>(&value_); }
-  const uint64_t* natural() const { return std::get_if<uint64_t>(&value_); }
-  const Items* items() const { return std::get_if<Items>(&value_); }
-  const Members* members() const { return std::get_if<Members>(&value_); }
+  // Null if it is of another kind.
+  const bool* flag() const;
+  const std::string* text() const;
+  const int64_t* integer() const;
+  const uint64_t* natural() const;
+  const Items* items() const;
+  const Members* members() const;
 
   // The first value at `path`; null if there is none. Goes through no array.
   const Tree* Find(std::string_view path) const;

@@ -30,6 +30,7 @@ inline std::vector<AuditEvent> AllEvents(const OrgView& org) {
   walk.newest_first = false;
   const auto each = [&](const WalkedRecord& walked) -> Result<bool> {
     CONNTRAIL_ASSIGN_OR_RETURN(AuditEvent event, reader.Read(walked));
+    reader.Describe(event);
     CONNTRAIL_RETURN_IF_ERROR(reader.Add(event, audit_part::kAll));
     events.push_back(std::move(event));
     return true;
