@@ -166,6 +166,7 @@ asio::awaitable<void> Session::Linger() {
 void Session::Finish(bool whole) {
   exchange_open_ = false;
   --serving_->exchanges;
+  if (request_.body.capacity() > kPieceBytes) std::string().swap(request_.body);  // idle is cheap
   if (!serving_->options.observe) return;
   Exchange exchange;
   exchange.method = request_.method;
