@@ -22,7 +22,7 @@ Session::Session(std::shared_ptr<Serving> serving, std::unique_ptr<Transport> tr
     : serving_(std::move(serving)),
       transport_(std::move(transport)),
       refused_(refused),
-      buffer_(serving_->options.header_bytes_max + 32 * 1024),
+      buffer_(serving_->options.header_bytes_max + size_t{32} * 1024),
       watch_ended_(serving_->io, Clock::time_point::max()) {
   request_.peer = std::move(peer);
   serving_->Add(*this);
