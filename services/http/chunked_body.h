@@ -18,7 +18,7 @@ namespace conntrail::http {
 class ChunkedBody {
  public:
   enum class State { kMore, kEnd, kFault, kTooLarge };
-  static constexpr size_t kExtraBytesMax = 8 * 1024;
+  static constexpr size_t kExtraBytesMax = size_t{8} * 1024;
 
   // REQUIRES: done once per body. `bytes_max`: of the body without its framing.
   void Begin(uint64_t bytes_max);

@@ -44,9 +44,9 @@ struct ServerOptions {
   uint16_t port = 0;                  // 0: any that is free
   std::optional<TlsFiles> tls;        // none: plain HTTP
 
-  size_t header_bytes_max = 8 * 1024;  // request line and headers; more is 431
-  size_t target_bytes_max = 4 * 1024;  // more is 414
-  size_t body_bytes_max = 256 * 1024;  // more is 413
+  size_t header_bytes_max = size_t{8} * 1024;  // request line and headers; more is 431
+  size_t target_bytes_max = size_t{4} * 1024;  // more is 414
+  size_t body_bytes_max = size_t{256} * 1024;  // more is 413
   // If set: the limit of the body of this request (its headers are read, its body is not) on
   // `route`, instead of body_bytes_max.
   std::function<size_t(const Request&, std::string_view route)> body_bytes_max_of;

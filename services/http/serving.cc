@@ -28,8 +28,10 @@ void Serving::Add(Session& session) {
 }
 
 void Serving::Remove() {
-  --connections;
-  if (connections == 0 && done_ != nullptr) Drained(true);
+  if (--connections > 0) return;
+  tick_.cancel();  // so that the io_context can end
+  ticking_ = false;
+  if (done_ != nullptr) Drained(true);
 }
 
 void Serving::ScheduleTick() {
@@ -46,7 +48,7 @@ void Serving::Tick() {
   ticking_ = false;
   const Clock::time_point now = Clock::now();
   if (done_ != nullptr && now >= drained_by_) {
-    for (Session& session : sessions_) session.Abort();
+    AbortAll();
     return Drained(false);
   }
   for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->Tick(now);
@@ -72,7 +74,11 @@ void Serving::Stop() {
   done_ = nullptr;
   draining = true;
   tick_.cancel();
-  for (Session& session : sessions_) session.Abort();
+  AbortAll();
+}
+
+void Serving::AbortAll() {
+  for (auto at = sessions_.begin(); at != sessions_.end();) (at++)->Abort();  // it may die of it
 }
 
 Response Serving::Fault(int status, std::string_view text, std::string_view target) const {

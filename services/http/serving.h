@@ -52,6 +52,7 @@ class Serving : public std::enable_shared_from_this<Serving> {
  private:
   void ScheduleTick();
   void Tick();
+  void AbortAll();
   void Drained(bool all_answered);
 
   boost::intrusive::list<Session, boost::intrusive::base_hook<SessionHook>,

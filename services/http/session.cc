@@ -22,7 +22,7 @@ Session::Session(std::shared_ptr<Serving> serving, std::unique_ptr<Transport> tr
     : serving_(std::move(serving)),
       transport_(std::move(transport)),
       refused_(refused),
-      buffer_(serving_->options.header_bytes_max + 32 * 1024),
+      buffer_(serving_->options.header_bytes_max + size_t{32} * 1024),
       watch_ended_(serving_->io, Clock::time_point::max()) {
   request_.peer = std::move(peer);
   serving_->Add(*this);
@@ -115,6 +115,7 @@ asio::awaitable<void> Session::Watch(std::shared_ptr<Session> self) {
 }
 
 void Session::Vanished() {
+  const auto alive = shared_from_this();  // what is cancelled may end the session at once
   if (std::exchange(vanished_, true)) return;
   vanishing_.emit(asio::cancellation_type::terminal);
 }
@@ -130,6 +131,7 @@ void Session::Drain(Clock::time_point now) {
 }
 
 void Session::Abort() {
+  const auto alive = shared_from_this();
   if (phase_ == Phase::kApplication) Vanished();
   vanished_ = true;
   transport_->Close(true);

@@ -12,7 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr size_t kReadBytes = 4096;
-constexpr size_t kBodyReadBytes = 64 * 1024;
+constexpr size_t kBodyReadBytes = size_t{64} * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool IsRequestId(std::string_view id) {

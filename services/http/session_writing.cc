@@ -13,10 +13,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr int kClientGone = 499;                 // nobody reads it; for metrics
-constexpr size_t kTogetherBytesMax = 16 * 1024;  // a body up to this is sent with its head
-constexpr size_t kPieceBytes = 64 * 1024;        // has one deadline
-constexpr size_t kLingerBytesMax = 1024 * 1024;  // read and dropped after the last answer
+constexpr int kClientGone = 499;                         // nobody reads it; for metrics
+constexpr size_t kTogetherBytesMax = size_t{16} * 1024;  // a body up to this is sent with its head
+constexpr size_t kPieceBytes = size_t{64} * 1024;        // has one deadline
+constexpr size_t kLingerBytesMax = size_t{1024} * 1024;  // read and dropped after the last answer
 constexpr std::chrono::milliseconds kLingerWaitMax{1000};
 
 // "1f4\r\n"
@@ -166,6 +166,7 @@ asio::awaitable<void> Session::Linger() {
 void Session::Finish(bool whole) {
   exchange_open_ = false;
   --serving_->exchanges;
+  if (request_.body.capacity() > kPieceBytes) std::string().swap(request_.body);  // idle is cheap
   if (!serving_->options.observe) return;
   Exchange exchange;
   exchange.method = request_.method;
