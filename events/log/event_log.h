@@ -80,9 +80,9 @@ class EventLog {
   virtual Result<Offset> AppendAll(PartitionId partition, const OrgId& key,
                                    const std::vector<ByteSpan>& payloads) = 0;
 
-  // Appends each of `records` as Append does, in this order, and returns what became of each. Records
-  // of others may stand between them. They may share what makes them durable: far quicker than one
-  // by one.
+  // Appends each of `records` as Append does, in this order, and returns what became of each.
+  // Records of others may stand between them. They may share what makes them durable: far quicker
+  // than one by one.
   virtual std::vector<Result<Offset>> AppendEach(PartitionId partition,
                                                  std::span<const NewRecord> records);
 

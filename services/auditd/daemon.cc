@@ -67,7 +67,7 @@ class Daemon {
   explicit Daemon(const Config& config) : config_(config) {}
 
   Status Run() {
-    CONNTRAIL_RETURN_IF_ERROR(OpenData());
+    CONNTRAIL_RETURN_IF_ERROR(OpenDirectory());
     CONNTRAIL_RETURN_IF_ERROR(OpenDoor());
     CONNTRAIL_RETURN_IF_ERROR(Listen());
     gateway_->Start();
@@ -80,7 +80,7 @@ class Daemon {
   }
 
  private:
-  Status OpenData() {
+  Status OpenDirectory() {
     DataDirectory::Options options;
     options.create = true;
     options.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };

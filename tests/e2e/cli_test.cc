@@ -16,7 +16,7 @@ namespace {
 using std::chrono::seconds;
 using testing::HasSubstr;
 
-constexpr char kReadyServer[] = "in step with the log";
+constexpr char kReadyServer[] = "\"message\":\"serving\"";
 
 size_t LinesIn(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
@@ -241,7 +241,7 @@ TEST_F(CliOnDemo, RebuildChangesNoDigest) {
 }
 
 TEST_F(CliOnDemo, ADirectoryInUseIsWaitedForAndThenGivenUp) {
-  Process server({kConntraild, "--data", data()}, {});
+  Process server({kConntraild, "--data", data(), "--listen", "127.0.0.1:0"}, {});
   ASSERT_TRUE(server.WaitForError(kReadyServer, seconds(20)));
   const ProcessEnd end = Ask({"orgs", "list"});
   EXPECT_EQ(end.exit_code, 4);
@@ -252,7 +252,7 @@ TEST_F(CliOnDemo, ADirectoryInUseIsWaitedForAndThenGivenUp) {
 }
 
 TEST_F(CliOnDemo, ADirectoryThatBecomesFreeIsTaken) {
-  Process server({kConntraild, "--data", data()}, {});
+  Process server({kConntraild, "--data", data(), "--listen", "127.0.0.1:0"}, {});
   ASSERT_TRUE(server.WaitForError(kReadyServer, seconds(20)));
   Process asking({kConntrail, "orgs", "list", "--data", data()}, {});
   ASSERT_TRUE(asking.WaitForError("waiting for", seconds(20)));
@@ -264,7 +264,7 @@ TEST_F(CliOnDemo, ADirectoryThatBecomesFreeIsTaken) {
 }
 
 TEST_F(CliOnDemo, AnInterruptEndsTheWaitWithItsSignalNumber) {
-  Process server({kConntraild, "--data", data()}, {});
+  Process server({kConntraild, "--data", data(), "--listen", "127.0.0.1:0"}, {});
   ASSERT_TRUE(server.WaitForError(kReadyServer, seconds(20)));
   for (const int signal : {SIGINT, SIGTERM}) {
     Process asking({kConntrail, "orgs", "list", "--data", data()}, {});
@@ -295,7 +295,7 @@ TEST_F(CliOnDemo, QuietSaysNothingBesideTheAnswer) {
 TEST(Conntraild, SaysWhatItIsAndIsNot) {
   const ProcessEnd help = RunProcess({kConntraild, "--help"});
   EXPECT_EQ(help.exit_code, 0);
-  EXPECT_THAT(help.out, HasSubstr("no HTTP API yet"));
+  EXPECT_THAT(help.out, HasSubstr("Serves the HTTP API"));
   EXPECT_EQ(RunProcess({kConntraild, "--version"}).exit_code, 0);
   EXPECT_EQ(RunProcess({kConntraild, "--nonsense"}).exit_code, 2);
 }

@@ -35,7 +35,7 @@ std::string EmailOf(Reader& reader, const JsonValue& document) {
   return first;
 }
 
-std::optional<Principal> ManagerOf(Reader& reader, const JsonValue& document,
+std::optional<Principal> SuperiorOf(Reader& reader, const JsonValue& document,
                                    const AccountLookup& find) {
   const JsonValue* extension = FindMember(document, kEnterpriseSchema);
   const JsonValue* manager = extension == nullptr ? nullptr : FindMember(*extension, "manager");
@@ -97,7 +97,7 @@ Parsed<UserFields> ReadUser(const JsonValue& document, const AccountLookup& find
   user.email = EmailOf(reader, document);
   user.external_id = reader.Text(document, "externalId");
   user.active = reader.Flag(document, "active");
-  user.manager = ManagerOf(reader, document, find);
+  user.manager = SuperiorOf(reader, document, find);
   if (reader.fault()) return *reader.fault();
   return user;
 }
