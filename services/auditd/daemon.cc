@@ -175,8 +175,11 @@ class Daemon {
         fmt::format("{}://{}:{}", options.tls ? "https" : "http",
                     is_v6 ? "[" + config_.address.host + "]" : config_.address.host, port);
     if (administrator_.is_first_start) {
-      Tell(Level::kInfo,
-           "first start: the administrator's keys are in " + FirstAdministratorPath(*directory_));
+      const std::string headers = config_.data + "/keys/admin.headers";
+      CONNTRAIL_RETURN_IF_ERROR(WriteHeaderFile(headers, administrator_));
+      Tell(Level::kInfo, "first start: the administrator's keys are in " +
+                             FirstAdministratorPath(*directory_) + ", and for curl -H @FILE in " +
+                             headers);
     }
     Tell(Level::kInfo, "serving", {{"url", url}, {"version", CONNTRAIL_VERSION}});
     if (config_.ready_file.empty()) return Status::Ok();

@@ -13,8 +13,7 @@ namespace conntrail {
 namespace {
 
 Status Failed(const char* doing, const std::string& path) {
-  return Status::Io(std::string("cannot ") + doing + " the ready file " + path + ": " +
-                    std::strerror(errno));
+  return Status::Io(std::string("cannot ") + doing + " " + path + ": " + std::strerror(errno));
 }
 
 std::string TextOf(const std::string& url, const FirstAdministrator& administrator) {
@@ -38,11 +37,8 @@ std::string TextOf(const std::string& url, const FirstAdministrator& administrat
   return out.Take();
 }
 
-}  // namespace
-
-Status WriteReadyFile(const std::string& path, const std::string& url,
-                      const FirstAdministrator& administrator) {
-  const std::string text = TextOf(url, administrator);
+// Mode 0600; the file appears whole or not at all.
+Status WritePrivate(const std::string& path, const std::string& text) {
   const std::string unfinished = path + ".unfinished";
   ::unlink(unfinished.c_str());
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -51,6 +47,18 @@ Status WriteReadyFile(const std::string& path, const std::string& url,
   if (::close(file) != 0 || !written) return Failed("write", unfinished);
   if (std::rename(unfinished.c_str(), path.c_str()) != 0) return Failed("name", path);
   return Status::Ok();
+}
+
+}  // namespace
+
+Status WriteReadyFile(const std::string& path, const std::string& url,
+                      const FirstAdministrator& administrator) {
+  return WritePrivate(path, TextOf(url, administrator));
+}
+
+Status WriteHeaderFile(const std::string& path, const FirstAdministrator& administrator) {
+  return WritePrivate(path, "DD-API-KEY: " + administrator.api_key +
+                                "\nDD-APPLICATION-KEY: " + administrator.application_key + "\n");
 }
 
 }  // namespace conntrail

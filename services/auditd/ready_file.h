@@ -13,4 +13,8 @@ namespace conntrail {
 Status WriteReadyFile(const std::string& path, const std::string& url,
                       const FirstAdministrator& administrator);
 
+// Writes the administrator's keys as headers of a request, one a line, for `curl -H @FILE`. Mode
+// 0600. REQUIRES: the keys are known.
+Status WriteHeaderFile(const std::string& path, const FirstAdministrator& administrator);
+
 }  // namespace conntrail
