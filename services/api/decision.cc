@@ -142,6 +142,10 @@ asio::awaitable<Decided> Decide(Call& call, Event event) {
     decided.refusal = Undecided(call.errors, id, submission);
     co_return decided;
   }
+  // Where the attempt stands, applied or not.
+  call.said.push_back(
+      {"X-Conntrail-Record", std::to_string(submission.record.line.place.index.value)});
+  call.said.push_back({"X-Conntrail-Offset", std::to_string(submission.record.offset.value)});
   co_return DecidedAs(call, submission.record);
 }
 

@@ -65,6 +65,7 @@ struct Call {
   const http::PathParameters& path;
   Caller caller;
   ErrorForm errors = ErrorForm::kTexts;
+  std::vector<http::Header> said;  // headers that the answer gets, whatever it is
 };
 
 using CallHandler = boost::asio::awaitable<http::Response> (*)(Call&);

@@ -145,8 +145,10 @@ class Options {
       key += c == '-' ? '_' : c;
       variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
-    options_[key] =
-        app_.add_option("--" + name, value, about)->envname(variable)->capture_default_str();
+    CLI::Option* option = app_.add_option("--" + name, value, about);
+    option->envname(variable)->capture_default_str();
+    if constexpr (std::is_same_v<T, uint64_t>) option->check(CLI::NonNegativeNumber);
+    options_[key] = option;
   }
 
   Config& config_;
