@@ -11,7 +11,9 @@ std::vector<std::span<const Endpoint>> AllEndpoints() {
           WorkflowEndpoints(),
           IntegrationEndpoints(),
           AuditEndpoints(),
-          AccessEndpoints()};
+          AccessEndpoints(),
+          ScimEndpoints(),
+          OrgEndpoints()};
 }
 
 }  // namespace conntrail::api

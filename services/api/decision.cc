@@ -4,6 +4,7 @@
 
 #include "events/base/sha256.h"
 #include "events/event_codec.h"
+#include "events/secret/token_shapes.h"
 
 namespace conntrail::api {
 namespace {
@@ -24,9 +25,11 @@ Interface InterfaceOf(std::string_view user_agent) {
 }
 
 // An entity tag as we give them: "\"3\"", strong. RFC 9110 section 8.8.3. "*" means any that there
-// is, which the fold asks anyway.
-std::optional<std::optional<Revision>> ParseIfMatch(std::string_view header) {
+// is, which the fold asks anyway. Directories also send weak ones (RFC 7644 section 3.14), which
+// are as good: a revision never stands for two states.
+std::optional<std::optional<Revision>> ParseIfMatch(std::string_view header, bool weak_too) {
   if (header.empty() || header == "*") return std::optional<Revision>();
+  if (weak_too && header.starts_with("W/")) header.remove_prefix(2);
   if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
   const std::string_view digits = header.substr(1, header.size() - 2);
   uint64_t value = 0;
@@ -44,11 +47,19 @@ bool IsVisibleAscii(std::string_view text) {
 
 // Control characters and bytes that are no ASCII do not belong into a User-Agent.
 std::string Cleaned(std::string_view text, size_t bytes_max) {
+  if (!FindTokenShape(text).empty()) return "(left out: it looks like a secret)";
   std::string cleaned(text.substr(0, bytes_max));
   for (char& c : cleaned) {
     if (c < 0x20 || c > 0x7E) c = '?';
   }
   return cleaned;
+}
+
+http::Response TooLarge(ErrorForm errors) {
+  return ErrorResponse(errors, {.status = 413,
+                                .title = "Payload Too Large",
+                                .detail = "the request makes a record of more than " +
+                                          std::to_string(kRecordBytesMax) + " bytes"});
 }
 
 Digest HashOf(const http::Request& request) {
@@ -80,6 +91,12 @@ Decided DecidedAs(Call& call, const FoldedRecord& record) {
   return decided;
 }
 
+// Where the attempt stands, applied or not.
+void SayWhere(Call& call, const FoldedRecord& record) {
+  call.said.push_back({"X-Conntrail-Record", std::to_string(record.line.place.index.value)});
+  call.said.push_back({"X-Conntrail-Offset", std::to_string(record.offset.value)});
+}
+
 }  // namespace
 
 Parsed<Event> NewIntent(const Call& call, Action action) {
@@ -105,7 +122,7 @@ Parsed<Event> NewIntent(const Call& call, Action action) {
   event.context.source_ip = request.peer;
   event.context.request_id = request.id;
 
-  const auto revision = ParseIfMatch(request.Find("if-match"));
+  const auto revision = ParseIfMatch(request.Find("if-match"), call.errors == ErrorForm::kScim);
   if (!revision) {
     return Fault{.detail = "If-Match must be an ETag of an answer, like \"3\", or *",
                  .header = "If-Match"};
@@ -117,9 +134,11 @@ Parsed<Event> NewIntent(const Call& call, Action action) {
                  .header = "Idempotency-Key"};
   }
   if (!idempotency_key.empty()) {
-    // Two people who choose the same words do not mean the same request.
+    // Two people who choose the same words do not mean the same request. What clients make their
+    // keys of is not known, so that it is not kept: its hash serves as well.
+    const Digest digest = Sha256(AsBytes(idempotency_key));
     event.idempotency_key = (call.caller.principal ? call.caller.principal->ToString() : "key") +
-                            " " + std::string(idempotency_key);
+                            " " + ToHex(std::as_bytes(std::span(digest)));
     event.request_hash = HashOf(request);
   }
   event.action = std::move(action);
@@ -127,26 +146,44 @@ Parsed<Event> NewIntent(const Call& call, Action action) {
 }
 
 asio::awaitable<Decided> Decide(Call& call, Event event) {
+  std::vector<Event> events;
+  events.push_back(std::move(event));
+  co_return co_await DecideAll(call, std::move(events));
+}
+
+asio::awaitable<Decided> DecideAll(Call& call, std::vector<Event> events) {
   Decided decided;
-  if (EncodeEvent(event).size() > kRecordBytesMax) {
-    decided.refusal =
-        ErrorResponse(call.errors, {.status = 413,
-                                    .title = "Payload Too Large",
-                                    .detail = "the request makes a record of more than " +
-                                              std::to_string(kRecordBytesMax) + " bytes"});
-    co_return decided;
+  std::vector<EventId> ids;
+  for (size_t i = 0; i < events.size(); ++i) {
+    Event& event = events[i];
+    ids.push_back(event.id);
+    if (events.size() > 1) {
+      event.context.transaction = Transaction{ids.front().ToString(), static_cast<uint32_t>(i),
+                                              static_cast<uint32_t>(events.size())};
+    }
+    // One key for each, so that a repetition of all of them repeats each.
+    if (i > 0 && !event.idempotency_key.empty()) event.idempotency_key += " " + std::to_string(i);
+    if (EncodeEvent(event).size() > kRecordBytesMax) {
+      decided.refusal = TooLarge(call.errors);
+      co_return decided;
+    }
   }
-  const EventId id = event.id;
-  const Submission submission = co_await call.service.gateway().Submit(std::move(event));
-  if (submission.fate != Submission::Fate::kDecided) {
-    decided.refusal = Undecided(call.errors, id, submission);
-    co_return decided;
+  const std::vector<Submission> submissions =
+      co_await call.service.gateway().SubmitAll(std::move(events));
+  for (size_t i = 0; i < submissions.size(); ++i) {
+    if (submissions[i].fate != Submission::Fate::kDecided) {
+      Decided undecided;
+      undecided.refusal = Undecided(call.errors, ids[i], submissions[i]);
+      co_return undecided;
+    }
+    const FoldedRecord& record = submissions[i].record;
+    if (i + 1 == submissions.size()) SayWhere(call, record);
+    Decided next = DecidedAs(call, record);
+    const bool applied = next.applied;
+    if (i == 0 || !applied) decided = std::move(next);
+    if (!applied) break;
   }
-  // Where the attempt stands, applied or not.
-  call.said.push_back(
-      {"X-Conntrail-Record", std::to_string(submission.record.line.place.index.value)});
-  call.said.push_back({"X-Conntrail-Offset", std::to_string(submission.record.offset.value)});
-  co_return DecidedAs(call, submission.record);
+  co_return decided;
 }
 
 http::Response Undecided(ErrorForm errors, const EventId& event, const Submission& submission) {

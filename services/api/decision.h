@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "projections/fold/outcome.h"
 #include "services/api/service.h"
@@ -24,6 +25,11 @@ struct Decided {
 // Submits the event and waits for its decision. A refusal names its reason and says it in words, in
 // the form of the call; a 504 names the event, whose fate can be asked for later.
 boost::asio::awaitable<Decided> Decide(Call& call, Event event);
+
+// The same for what only several events can say: they are appended together, and each may count on
+// the ones before it. `decided` is that of the first one, or of the first that was refused. An
+// Idempotency-Key counts for all of them as they are.
+boost::asio::awaitable<Decided> DecideAll(Call& call, std::vector<Event> events);
 
 // What a client is told of a verdict: 200, 400, 403, 404, 409 or 412.
 int StatusOf(Verdict verdict, Reason reason);

@@ -18,6 +18,7 @@ std::span<const Endpoint> AccessKeyEndpoints();
 std::span<const Endpoint> WorkflowEndpoints();
 std::span<const Endpoint> IntegrationEndpoints();
 std::span<const Endpoint> ScimEndpoints();
+std::span<const Endpoint> OrgEndpoints();
 
 // All of them.
 std::vector<std::span<const Endpoint>> AllEndpoints();

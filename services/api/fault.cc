@@ -1,6 +1,7 @@
 #include "services/api/fault.h"
 
 #include "events/base/json_writer.h"
+#include "services/api/scim/messages.h"
 
 namespace conntrail::api {
 namespace {
@@ -40,6 +41,7 @@ std::string TextOf(const Fault& fault) {
 }  // namespace
 
 http::Response ErrorResponse(ErrorForm form, const Fault& fault) {
+  if (form == ErrorForm::kScim) return scim::ErrorResponse(fault);
   JsonWriter out;
   out.BeginObject();
   out.Name("errors");

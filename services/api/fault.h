@@ -37,11 +37,12 @@ class [[nodiscard]] Parsed {
   Fault fault_;
 };
 
-// The two ways in which the API tells errors; an endpoint uses one of them, always.
+// The ways in which the API tells errors; an endpoint uses one of them, always.
 enum class ErrorForm {
   kObjects,  // JSON:API: {"errors":[{"status","title","detail","source"}]},
              // application/vnd.api+json
   kTexts,    // {"errors":["..."]}, application/json
+  kScim,     // RFC 7644 section 3.12, application/scim+json; `title` is the scimType, if it is one
 };
 
 http::Response ErrorResponse(ErrorForm form, const Fault& fault);

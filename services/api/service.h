@@ -3,8 +3,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "events/base/clock.h"
@@ -53,9 +55,34 @@ class Service {
   Result<std::shared_ptr<const OrgView>> View(const keys::OrgAddress& address);
 
  private:
+  friend class NameClaim;
+
   const Parts parts_;
+  std::set<std::pair<OrgId, std::string>> claimed_names_;
   std::shared_ptr<const StoreSnapshot> viewed_;
   std::map<keys::OrgAddress, std::shared_ptr<const OrgView>> views_;  // over viewed_
+};
+
+// Claims a name in an org until its request is answered, so that two requests at a time do not both
+// find it free. The loop's thread only.
+class NameClaim {
+ public:
+  NameClaim(Service& service, const OrgId& org, std::string name)
+      : claimed_(service.claimed_names_), key_(org, std::move(name)) {
+    holds_ = claimed_.insert(key_).second;
+  }
+  ~NameClaim() {
+    if (holds_) claimed_.erase(key_);
+  }
+  NameClaim(const NameClaim&) = delete;
+  NameClaim& operator=(const NameClaim&) = delete;
+
+  bool holds() const { return holds_; }
+
+ private:
+  std::set<std::pair<OrgId, std::string>>& claimed_;
+  const std::pair<OrgId, std::string> key_;
+  bool holds_ = false;
 };
 
 // One request of somebody known.

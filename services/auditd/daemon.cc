@@ -33,10 +33,12 @@ constexpr PartitionId kPartition{0};
 constexpr milliseconds kReadyLagMax{2'000};
 constexpr std::chrono::seconds kFlushEvery{30};
 
-// Which of the two forms of errors belongs to a path.
+// Which form of errors belongs to a path.
 api::ErrorForm FormOf(std::string_view target) {
+  if (target.starts_with("/scim/")) return api::ErrorForm::kScim;
   for (const std::string_view prefix :
-       {"/api/v2/actions/", "/api/v2/access_keys", "/api/v2/workflows", "/api/v2/integrations"}) {
+       {"/api/v2/actions/", "/api/v2/access_keys", "/api/v2/workflows", "/api/v2/integrations",
+        "/api/v2/orgs"}) {
     if (target.starts_with(prefix)) return api::ErrorForm::kObjects;
   }
   return api::ErrorForm::kTexts;

@@ -49,6 +49,11 @@ const KnownAccount* AccountIndex::FindByUserName(std::string_view user_name) con
   return FindNamed(by_user_name_, Lower(user_name));
 }
 
+std::vector<Uuid> AccountIndex::WithUserName(std::string_view user_name) const {
+  const auto found = by_user_name_.find(Lower(user_name));
+  return found == by_user_name_.end() ? std::vector<Uuid>() : found->second;
+}
+
 const KnownAccount* AccountIndex::FindByExternalId(std::string_view external_id) const {
   return FindNamed(by_external_id_, std::string(external_id));
 }

@@ -33,6 +33,9 @@ class AccountIndex {
   const KnownAccount* FindByUserName(std::string_view user_name) const;
   const KnownAccount* FindByExternalId(std::string_view external_id) const;
 
+  // All that have that user name.
+  std::vector<Uuid> WithUserName(std::string_view user_name) const;
+
   size_t size() const { return by_id_.size(); }
 
  private:

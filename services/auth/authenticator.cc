@@ -41,6 +41,12 @@ AuthRefusal Check(const std::optional<RingKey>& key, KeyKind kind, UnixMs now_ms
   return AuthRefusal::kNone;
 }
 
+bool IsOfDirectories(const http::Request& request) {
+  return !request.segments.empty() && request.segments.front() == "scim";
+}
+
+bool LooksLikeJwt(std::string_view token) { return token.find('.') != token.npos; }
+
 }  // namespace
 
 std::string_view AuthRefusalName(AuthRefusal refusal) {
@@ -120,14 +126,18 @@ Admission Authenticator::Authenticate(const http::Request& request) {
 
   const UnixMs now_ms = options_.clock->Now();
   const uint64_t generation = ring_.generation();  // before anything is asked of the ring
-  const SipHash128 key = memory_->KeyOf(api_key, application_key, token);
+  const bool is_bare_key = !has_keys && IsOfDirectories(request) && !LooksLikeJwt(token);
+  // What opens one part of the API must not be remembered for the other.
+  const SipHash128 key =
+      memory_->KeyOf(is_bare_key ? "directories" : api_key, application_key, token);
   if (const Caller* known = memory_->Find(key, generation, now_ms)) {
     return {*known, AuthRefusal::kNone};
   }
   ++memory_->established;
   UnixMs until_ms = kForeverMs;
-  Admission admission = has_keys ? FromKeys(api_key, application_key, now_ms, until_ms)
-                                 : FromToken(token, now_ms, until_ms);
+  Admission admission = has_keys      ? FromKeys(api_key, application_key, now_ms, until_ms)
+                        : is_bare_key ? FromApplicationKey(token, now_ms, until_ms)
+                                      : FromToken(token, now_ms, until_ms);
   if (admission.ok()) memory_->Add(key, *admission.caller, until_ms);
   return admission;
 }
@@ -162,6 +172,22 @@ Admission Authenticator::FromKeys(std::string_view api_text, std::string_view ap
     caller.principal = application_key->owner;
     until_ms = std::min(until_ms, application_key->expires_at_ms.value_or(kForeverMs));
   }
+  return {caller, AuthRefusal::kNone};
+}
+
+Admission Authenticator::FromApplicationKey(std::string_view text, UnixMs now_ms,
+                                            UnixMs& until_ms) const {
+  if (text.size() > kKeyTextBytesMax) return {std::nullopt, AuthRefusal::kUnknownKey};
+  const std::optional<RingKey> key = ring_.Find(KeyDigest(text));
+  const AuthRefusal refusal = Check(key, KeyKind::kApplication, now_ms);
+  if (refusal != AuthRefusal::kNone) return {std::nullopt, refusal};
+  Caller caller;
+  caller.org = key->org;
+  caller.address = key->address;
+  caller.application_key = key->id;
+  caller.principal = key->owner;
+  caller.rights = key->rights;
+  until_ms = key->expires_at_ms.value_or(kForeverMs);
   return {caller, AuthRefusal::kNone};
 }
 

@@ -48,7 +48,9 @@ inline constexpr std::string_view kUnauthorizedText = "Unauthorized";
 //   dd-api-key and dd-application-key   both of one org; principal and rights are those of the
 //                                       application key
 //   dd-api-key alone                    the rights of the API key, no principal
-//   authorization: Bearer               a token of the configured issuer (oidc.h)
+//   authorization: Bearer               a token of the configured issuer (oidc.h); below /scim/
+//   also
+//                                       an application key, which is all that directories can send
 //
 // Keys win over a token that is sent beside them. What was established is remembered, so that a
 // client that comes again costs one lookup; no key and no token is kept.
@@ -77,6 +79,7 @@ class Authenticator {
 
   Admission FromKeys(std::string_view api_key, std::string_view application_key, UnixMs now_ms,
                      UnixMs& until_ms) const;
+  Admission FromApplicationKey(std::string_view text, UnixMs now_ms, UnixMs& until_ms) const;
   Admission FromToken(std::string_view token, UnixMs now_ms, UnixMs& until_ms);
 
   const KeyRing& ring_;

@@ -113,15 +113,39 @@ Result<bool> ReadFile(const std::string& path, FirstAdministrator& first) {
   return true;
 }
 
-Status Submit(DataDirectory& directory, const OrgId& org, const std::string& name, Action action) {
+Event SystemEvent(const OrgId& org, const std::string& name, const std::string& reason,
+                  Action action) {
   Event event;
   event.id = {Uuid::FromName(kNameSpace, name)};
   event.org = org;
   event.authority = Authority::kObservation;
   event.actor.kind = ActorKind::kSystem;
   event.context.interface = Interface::kPlatform;
-  event.context.reason = "first start";
+  event.context.reason = reason;
   event.action = std::move(action);
+  return event;
+}
+
+Event KeyEvent(const FirstAdministrator& first, KeyKind kind, uint64_t rights,
+               const std::string& reason) {
+  const bool is_api = kind == KeyKind::kApi;
+  KeyCreated created;
+  created.key = is_api ? first.api_key_id : first.application_key_id;
+  created.kind = kind;
+  created.name = reason;
+  created.owner = first.user;
+  created.digest = KeyDigest(is_api ? first.api_key : first.application_key);
+  // An API key alone names nobody, so it may do no more than bring events in.
+  created.rights = is_api ? right::kEventIntake : rights;
+  return SystemEvent(first.org, "key.created " + created.key.ToString(), reason, created);
+}
+
+Status Submit(DataDirectory& directory, const FirstAdministrator& first, const Event& event) {
+  const EntityKey subject = SubjectOf(event);
+  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView view, ViewOf(directory, first.org));
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<Entity> known,
+                             view.EntityAt(subject.kind, subject.id, keys::kPlaceMax));
+  if (known) return Status::Ok();
   CONNTRAIL_ASSIGN_OR_RETURN(const FoldedRecord folded, directory.Submit(event));
   const Verdict verdict = folded.line.verdict;
   if (verdict == Verdict::kApplied || verdict == Verdict::kDuplicate) return Status::Ok();
@@ -129,37 +153,32 @@ Status Submit(DataDirectory& directory, const OrgId& org, const std::string& nam
                                     std::string(ReasonName(folded.line.reason)));
 }
 
-Status SubmitKey(DataDirectory& directory, const FirstAdministrator& first, KeyKind kind) {
-  const bool is_api = kind == KeyKind::kApi;
-  KeyCreated created;
-  created.key = is_api ? first.api_key_id : first.application_key_id;
-  created.kind = kind;
-  created.name = "first start";
-  created.owner = first.user;
-  created.digest = KeyDigest(is_api ? first.api_key : first.application_key);
-  // An API key alone names nobody, so it may do no more than bring events in.
-  created.rights = is_api ? right::kEventIntake : right::kAll;
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView view, ViewOf(directory, first.org));
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<Entity> known,
-                             view.EntityAt(EntityKind::kKey, created.key.uuid, keys::kPlaceMax));
-  if (known) return Status::Ok();
-  return Submit(directory, first.org, "key.created " + created.key.ToString(), created);
+}  // namespace
+
+FirstAdministrator NewAdministrator(const OrgId& org, UnixMs now_ms) {
+  FirstAdministrator first;
+  first.org = org;
+  first.user = AdministratorOf(org);
+  first.is_first_start = true;
+  first.api_key = GenerateKey(KeyKind::kApi).text;
+  first.api_key_id = {Uuid::NewTimeOrdered(now_ms)};
+  first.application_key = GenerateKey(KeyKind::kApplication).text;
+  first.application_key_id = {Uuid::NewTimeOrdered(now_ms)};
+  return first;
 }
 
-Status SubmitAccount(DataDirectory& directory, const FirstAdministrator& first) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView view, ViewOf(directory, first.org));
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<Entity> known,
-                             view.EntityAt(EntityKind::kAccount, first.user.id, keys::kPlaceMax));
-  if (known) return Status::Ok();
+std::vector<Event> AdministratorEvents(const FirstAdministrator& first, uint64_t rights,
+                                       const std::string& reason) {
   AccountChanged added;
   added.account = first.user;
   added.change = AccountChange::kAdded;
   added.user_name = "admin";
   added.display_name = "Administrator";
-  return Submit(directory, first.org, "account.added " + first.user.ToString(), added);
+  // The application key is the last: it is what a later start looks for.
+  return {SystemEvent(first.org, "account.added " + first.user.ToString(), reason, added),
+          KeyEvent(first, KeyKind::kApi, rights, reason),
+          KeyEvent(first, KeyKind::kApplication, rights, reason)};
 }
-
-}  // namespace
 
 std::string FirstAdministratorPath(const DataDirectory& directory) {
   return (std::filesystem::path(KeysFolder(directory)) / kFileName).string();
@@ -176,25 +195,16 @@ Result<FirstAdministrator> EnsureAdministrator(DataDirectory& directory,
     first.user = AdministratorOf(org.id);
     return first;
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(first.org, ChooseOrg(directory, orgs, org_name));
-  first.user = AdministratorOf(first.org);
-  first.is_first_start = true;
-  CONNTRAIL_ASSIGN_OR_RETURN(const bool was_begun,
-                             ReadFile(FirstAdministratorPath(directory), first));
-  if (!was_begun) {
-    const UnixMs now_ms = Clock::System().Now();
-    first.api_key = GenerateKey(KeyKind::kApi).text;
-    first.api_key_id = {Uuid::NewTimeOrdered(now_ms)};
-    first.application_key = GenerateKey(KeyKind::kApplication).text;
-    first.application_key_id = {Uuid::NewTimeOrdered(now_ms)};
-  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const OrgId chosen, ChooseOrg(directory, orgs, org_name));
+  first = NewAdministrator(chosen, Clock::System().Now());
+  // Those of a start that was cut off, if there was one.
+  CONNTRAIL_RETURN_IF_ERROR(ReadFile(FirstAdministratorPath(directory), first).status());
   // Before any event: a key that is in the log has a text that somebody can read.
   CONNTRAIL_RETURN_IF_ERROR(
       PublishFile(KeysFolder(directory), kFileName, AsBytes(FileText(first)), nullptr).status());
-  CONNTRAIL_RETURN_IF_ERROR(SubmitAccount(directory, first));
-  CONNTRAIL_RETURN_IF_ERROR(SubmitKey(directory, first, KeyKind::kApi));
-  // Last: it is what a later start looks for.
-  CONNTRAIL_RETURN_IF_ERROR(SubmitKey(directory, first, KeyKind::kApplication));
+  for (const Event& event : AdministratorEvents(first, right::kAll, "first start")) {
+    CONNTRAIL_RETURN_IF_ERROR(Submit(directory, first, event));
+  }
   return first;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "projections/data_directory.h"
 
@@ -16,6 +17,14 @@ struct FirstAdministrator {
   KeyId application_key_id;
   bool is_first_start = false;
 };
+
+// An administrator for that org, with keys that nobody has yet.
+FirstAdministrator NewAdministrator(const OrgId& org, UnixMs now_ms);
+
+// What lets the administrator in: the account, an API key that alone may only bring events in, and
+// an application key with `rights`. Ids and contents depend on `first` alone.
+std::vector<Event> AdministratorEvents(const FirstAdministrator& first, uint64_t rights,
+                                       const std::string& reason);
 
 // Where the keys of the first start are kept, 0600, until somebody takes them away.
 std::string FirstAdministratorPath(const DataDirectory& directory);

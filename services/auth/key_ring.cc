@@ -213,4 +213,10 @@ std::optional<KnownAccount> KeyRing::FindSubject(const OrgId& org, std::string_v
   return account == nullptr ? std::nullopt : std::optional(*account);
 }
 
+std::vector<Uuid> KeyRing::AccountsNamed(const OrgId& org, std::string_view user_name) const {
+  const std::lock_guard lock(mutex_);
+  const Rows::Org* rows = rows_->Find(org);
+  return rows == nullptr ? std::vector<Uuid>() : rows->accounts.WithUserName(user_name);
+}
+
 }  // namespace conntrail

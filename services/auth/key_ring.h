@@ -63,6 +63,8 @@ class KeyRing {
   std::optional<KnownAccount> FindAccount(const OrgId& org, const Uuid& id) const;
   // By the external id that the directory has given it, else by its user name.
   std::optional<KnownAccount> FindSubject(const OrgId& org, std::string_view subject) const;
+  // The ids of all accounts of that org that have that user name.
+  std::vector<Uuid> AccountsNamed(const OrgId& org, std::string_view user_name) const;
 
   // Another number whenever an answer to one of the above may have changed.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }

@@ -20,7 +20,7 @@ constexpr std::string_view kConfig = R"({
   "etag": {"supported": true},
   "authenticationSchemes": [
     {"type": "oauthbearertoken", "name": "OAuth Bearer Token", "primary": true,
-     "description": "A token of the configured issuer"},
+     "description": "An application key, or a token of the configured issuer"},
     {"type": "httpheader", "name": "Keys",
      "description": "The headers DD-API-KEY and DD-APPLICATION-KEY"}
   ],

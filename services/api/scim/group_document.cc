@@ -21,7 +21,8 @@ std::vector<Principal> ReadMembers(Reader& reader, const JsonValue& members,
     const std::optional<Uuid> id = Uuid::Parse(text);
     const std::optional<Principal> account = id ? find(*id) : std::nullopt;
     if (!account) {
-      reader.Fail("members", "must be ids of users; \"" + text.substr(0, 64) + "\" is none");
+      reader.Fail("members", "must be ids of users; number " + std::to_string(accounts.size() + 1) +
+                                 " is none");
       return {};
     }
     accounts.push_back(*account);

@@ -75,6 +75,14 @@ std::vector<std::string> ReadNames(std::string_view text) {
   return names;
 }
 
+// RFC 7644, table 9.
+bool IsScimType(std::string_view title) {
+  static constexpr std::string_view kTypes[] = {
+      "invalidFilter", "invalidPath", "invalidSyntax", "invalidValue", "invalidVers",
+      "mutability",    "noTarget",    "sensitive",     "tooMany",      "uniqueness"};
+  return std::find(std::begin(kTypes), std::end(kTypes), title) != std::end(kTypes);
+}
+
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
                      [&](const std::string& known) { return SameName(known, name); });
@@ -85,7 +93,7 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 http::Response ErrorResponse(const Fault& fault) {
   JsonValue error = Message(kErrorSchema);
   AddText(error, "detail", fault.detail);
-  if (fault.title != Fault().title) AddText(error, "scimType", fault.title);
+  if (IsScimType(fault.title)) AddText(error, "scimType", fault.title);
   AddText(error, "status", std::to_string(fault.status));
   return Answer(fault.status, error);
 }

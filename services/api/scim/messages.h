@@ -13,8 +13,8 @@
 // What a SCIM service says beside its resources (RFC 7644), as application/scim+json.
 namespace conntrail::api::scim {
 
-// An error (section 3.12). The fault's `title` is the scimType ("invalidFilter", "uniqueness"); the
-// default title of Fault means that there is none.
+// An error (section 3.12). The fault's `title` is the scimType ("invalidFilter", "uniqueness"); of
+// another title nothing is said.
 http::Response ErrorResponse(const Fault& fault);
 
 // What a list is asked for (section 3.4.2).

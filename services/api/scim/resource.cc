@@ -2,6 +2,7 @@
 
 #include "events/base/bytes.h"
 #include "events/base/time.h"
+#include "events/secret/token_shapes.h"
 
 namespace conntrail::api::scim {
 namespace {
@@ -26,6 +27,9 @@ std::string Reader::Text(const JsonValue& object, std::string_view name) {
   if (value->kind != JsonKind::kText) Fail(name, "must be a text");
   if (value->text.size() > kTextBytesMax) Fail(name, "is too long");
   if (!IsText(value->text)) Fail(name, "must be a text without NUL");
+  const std::string_view shape = FindTokenShape(value->text);
+  if (!shape.empty())
+    Fail(name, "looks like " + std::string(shape) + ", which belongs nowhere here");
   return value->text;
 }
 

@@ -202,7 +202,7 @@ TEST_F(ScimDocuments, AGroupBecomesATeamAndItsMembersComeAndGo) {
   EXPECT_NE(Team()->FindMember(UserNamed("alice")), nullptr);
   EXPECT_EQ(Team()->FindMember(UserNamed("bob")), nullptr);
   EXPECT_EQ(PutGroup(R"({"displayName":"Ops","members":[{"value":"nobody"}]})"),
-            "invalidValue: members must be ids of users; \"nobody\" is none");
+            "invalidValue: members must be ids of users; number 1 is none");
   const GroupFields shown = *ReadGroup(GroupDocument(*Team(), kBase), Find());
   EXPECT_THAT(GroupChanges(Team(), TeamNamed("sre"), shown), IsEmpty());
   EXPECT_EQ(PutGroup(R"({"displayName":"Ops","members":[]})"), "");
