@@ -198,19 +198,22 @@ asio::awaitable<http::Response> Change(Call& call, Action action, std::string_vi
 asio::awaitable<http::Response> Delete(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  co_return co_await Change(call, ConnectionDeleted{.connection = *id}, "deleting");
+  Action action = ConnectionDeleted{.connection = *id};  // named: g++ 12 destroys such temporaries twice
+  co_return co_await Change(call, std::move(action), "deleting");
 }
 
 asio::awaitable<http::Response> Suspend(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  co_return co_await Change(call, ConnectionSuspended{*id}, "suspending");
+  Action action = ConnectionSuspended{*id};  // named: g++ 12 destroys such temporaries twice
+  co_return co_await Change(call, std::move(action), "suspending");
 }
 
 asio::awaitable<http::Response> Resume(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  co_return co_await Change(call, ConnectionResumed{*id}, "resuming");
+  Action action = ConnectionResumed{*id};  // named: g++ 12 destroys such temporaries twice
+  co_return co_await Change(call, std::move(action), "resuming");
 }
 
 Parsed<ConnectionQuery> ReadQuery(const Call& call) {

@@ -20,6 +20,11 @@ IntakeItem FromJson(std::string_view json) {
     item.event = std::move(*event);
   } else {
     item.fault = event.status().message();
+    // It names what it does not know, and that can be anything.
+    const std::string_view shape = FindTokenShape(item.fault);
+    if (!shape.empty()) {
+      item.fault = fmt::format("is no event, and a name in it looks like {}", shape);
+    }
   }
   return item;
 }

@@ -58,8 +58,11 @@ Parsed<Moment> AsOf(const Call& call) {
   Result<Moment> moment = Moment::Parse(*text);
   if (!moment.ok() && ParseTime(*text)) moment = Moment::At(*ParseTime(*text));
   if (moment.ok()) return *moment;
-  return Fault{
-      .title = "Invalid Parameter", .detail = moment.status().message(), .parameter = "as_of"};
+  return Fault{.title = "Invalid Parameter",
+               .detail =
+                   "must be now, a time (RFC 3339), index:<number>, seq:<number> or "
+                   "seq:<producer>:<number>",
+               .parameter = "as_of"};
 }
 
 Parsed<size_t> NumberParameter(const Call& call, std::string_view name, size_t unless, size_t max) {

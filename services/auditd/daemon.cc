@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
@@ -169,6 +170,7 @@ class Daemon {
     options.body_bytes_max_of = [](const http::Request&, std::string_view route) {
       return route == "/api/v2/connection_events" ? api::kIntakeBytesMax : size_t{256} << 10;
     };
+    options.request_id_refused = [](std::string_view id) { return !FindTokenShape(id).empty(); };
     options.observe = [this](const http::Exchange& exchange) { Observe(exchange); };
     server_ = std::make_unique<http::Server>(io_, options, router_);
     CONNTRAIL_ASSIGN_OR_RETURN(const uint16_t port, server_->Start());

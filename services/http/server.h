@@ -61,6 +61,8 @@ struct ServerOptions {
 
   FaultAnswer fault;                             // how the server words its own errors
   std::function<void(const Exchange&)> observe;  // may be empty; must be quick
+  // True of an X-Request-Id that shall not be taken over: it is written down in many places.
+  std::function<bool(std::string_view)> request_id_refused;
 };
 
 // An HTTP/1.1 server on an io_context that one thread runs.

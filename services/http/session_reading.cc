@@ -115,7 +115,8 @@ Session::Step Session::HeadEnded(size_t head_bytes) {
 
 void Session::TakeRequestId() {
   const std::string_view id = request_.Find("x-request-id");
-  if (IsRequestId(id)) {
+  const auto& refused = serving_->options.request_id_refused;
+  if (IsRequestId(id) && (!refused || !refused(id))) {
     request_.id.assign(id);
   } else {
     serving_->MakeRequestId(request_.id);

@@ -23,5 +23,18 @@ TEST(ErrorResponse, OfOtherEndpointsIsAListOfTexts) {
   EXPECT_EQ(response.body, R"_({"errors":["is no time (parameter filter[from])"]})_");
 }
 
+TEST(ErrorResponse, OfADirectorysEndpointHasATypeOnlyIfThereIsOne) {
+  const http::Response forbidden =
+      ErrorResponse(ErrorForm::kScim, {.status = 403, .title = "Forbidden", .detail = "no"});
+  EXPECT_EQ(forbidden.status, 403);
+  EXPECT_EQ(forbidden.content_type, "application/scim+json");
+  EXPECT_EQ(forbidden.body,
+            R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"no",)"
+            R"("status":"403"})");
+  const http::Response taken =
+      ErrorResponse(ErrorForm::kScim, {.status = 409, .title = "uniqueness", .detail = "no"});
+  EXPECT_NE(taken.body.find(R"("scimType":"uniqueness")"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace conntrail::api

@@ -32,6 +32,8 @@ TEST(AccountIndex, ANameOfTwoIsNobodysUntilOneGivesItUp) {
   index.Put(Called("mallory", "A@acme.example", "x"));
   EXPECT_EQ(index.FindByUserName("a@acme.example"), nullptr);
   EXPECT_EQ(index.FindByExternalId("x"), nullptr);
+  EXPECT_EQ(index.WithUserName("A@Acme.example"),
+            (std::vector<Uuid>{UserNamed("alice").id, UserNamed("mallory").id}));
   index.Put(Called("mallory", "m@acme.example", "y"));
   EXPECT_EQ(index.FindByUserName("a@acme.example")->id, UserNamed("alice"));
   EXPECT_EQ(index.FindByExternalId("x")->id, UserNamed("alice"));

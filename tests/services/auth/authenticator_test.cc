@@ -54,6 +54,30 @@ TEST_F(AuthenticatorTest, APairOfKeysGivesTheOwnerAndRightsOfTheApplicationKey) 
   EXPECT_EQ(admission.caller->rights, kWorkRights);
 }
 
+http::Request Bearing(std::string token, std::vector<std::string> segments) {
+  http::Request request = With({{"authorization", "Bearer " + std::move(token)}});
+  request.segments = std::move(segments);
+  return request;
+}
+
+TEST_F(AuthenticatorTest, AnApplicationKeyIsABearerTokenForDirectoriesOnly) {
+  const std::vector<std::string> users = {"scim", "v2", "Users"};
+  for (int i = 0; i < 2; ++i) {  // established, then remembered
+    const Admission admission = authenticator_.Authenticate(Bearing("application", users));
+    ASSERT_TRUE(admission.ok());
+    EXPECT_EQ(admission.caller->org, Acme());
+    EXPECT_EQ(admission.caller->principal, UserNamed("alice"));
+    EXPECT_EQ(admission.caller->application_key, KeyNamed("application"));
+    EXPECT_EQ(admission.caller->api_key, std::nullopt);
+    EXPECT_EQ(admission.caller->rights, kWorkRights);
+    EXPECT_EQ(Refusal(Bearing("application", {"api", "v2", "scim"})), AuthRefusal::kTokenUntrusted);
+    EXPECT_EQ(Refusal(Bearing("application", {})), AuthRefusal::kTokenUntrusted);
+  }
+  EXPECT_EQ(Refusal(Bearing("api", users)), AuthRefusal::kWrongKind);
+  EXPECT_EQ(Refusal(Bearing("nobody's", users)), AuthRefusal::kUnknownKey);
+  EXPECT_EQ(Refusal(Keys("directories")), AuthRefusal::kUnknownKey);
+}
+
 TEST_F(AuthenticatorTest, AnApiKeyAloneNamesNobody) {
   const Admission admission = authenticator_.Authenticate(Keys("api"));
   ASSERT_TRUE(admission.ok());
