@@ -198,7 +198,8 @@ asio::awaitable<http::Response> Change(Call& call, Action action, std::string_vi
 asio::awaitable<http::Response> Delete(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  Action action = ConnectionDeleted{.connection = *id};  // named: g++ 12 destroys such temporaries twice
+  Action action =
+      ConnectionDeleted{.connection = *id};  // named: g++ 12 destroys such temporaries twice
   co_return co_await Change(call, std::move(action), "deleting");
 }
 

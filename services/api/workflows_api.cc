@@ -141,7 +141,8 @@ asio::awaitable<http::Response> Attach(Call& call) {
 asio::awaitable<http::Response> Delete(Call& call) {
   const Parsed<Uuid> id = UuidOfPath(call, "workflow_id");
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
-  co_return co_await Submit(call, *id, WorkflowDeleted{{*id}});
+  Action action = WorkflowDeleted{{*id}};  // named: g++ 12 destroys such temporaries twice
+  co_return co_await Submit(call, *id, std::move(action));
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::string EmailOf(Reader& reader, const JsonValue& document) {
 }
 
 std::optional<Principal> SuperiorOf(Reader& reader, const JsonValue& document,
-                                   const AccountLookup& find) {
+                                    const AccountLookup& find) {
   const JsonValue* extension = FindMember(document, kEnterpriseSchema);
   const JsonValue* manager = extension == nullptr ? nullptr : FindMember(*extension, "manager");
   if (manager == nullptr) return std::nullopt;
