@@ -26,7 +26,7 @@ Interface InterfaceOf(std::string_view user_agent) {
 // An entity tag as we give them: "\"3\"", strong. RFC 9110 section 8.8.3. "*" means any that there
 // is, which the fold asks anyway.
 std::optional<std::optional<Revision>> ParseIfMatch(std::string_view header) {
-  if (header.empty() || header == "*") return std::optional<Revision>();
+  if (header == "*") return std::optional<Revision>();
   if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
   const std::string_view digits = header.substr(1, header.size() - 2);
   uint64_t value = 0;
@@ -105,14 +105,19 @@ Parsed<Event> NewIntent(const Call& call, Action action) {
   event.context.source_ip = request.peer;
   event.context.request_id = request.id;
 
-  const auto revision = ParseIfMatch(request.Find("if-match"));
-  if (!revision) {
-    return Fault{.detail = "If-Match must be an ETag of an answer, like \"3\", or *",
-                 .header = "If-Match"};
+  // A condition that has come out empty is no wish to go on without one.
+  if (request.Has("if-match")) {
+    const auto revision = ParseIfMatch(request.Find("if-match"));
+    if (!revision) {
+      return Fault{.detail = "If-Match must be an ETag of an answer, like \"3\", or *",
+                   .header = "If-Match"};
+    }
+    event.expected_revision = *revision;
   }
-  event.expected_revision = *revision;
   const std::string_view idempotency_key = request.Find("idempotency-key");
-  if (idempotency_key.size() > kIdempotencyKeyBytesMax || !IsVisibleAscii(idempotency_key)) {
+  const bool is_empty = idempotency_key.empty() && request.Has("idempotency-key");
+  if (is_empty || idempotency_key.size() > kIdempotencyKeyBytesMax ||
+      !IsVisibleAscii(idempotency_key)) {
     return Fault{.detail = "Idempotency-Key must be 1 to 255 visible ASCII characters",
                  .header = "Idempotency-Key"};
   }
