@@ -88,11 +88,39 @@ asio::awaitable<http::Response> Counts(Call& call) {
   co_return Told(call, *q.view, CountsDocument(q.view->state(), *counts));
 }
 
+struct HistoryAsked {
+  HistoryQuery query;
+  bool with_states = false;
+};
+
+Parsed<HistoryAsked> ReadHistoryQuery(const Call& call, const Uuid& id) {
+  HistoryAsked asked;
+  asked.query.id = id;
+  const Parsed<size_t> limit = NumberParameter(call, "page[limit]", kPageDefault, kPageMax);
+  if (!limit.ok()) return limit.fault();
+  asked.query.limit = *limit;
+  const std::string* sort = call.request.Parameter("sort");
+  if (sort != nullptr && *sort != "timestamp" && *sort != "-timestamp") {
+    return Fault{.detail = "must be timestamp or -timestamp", .parameter = "sort"};
+  }
+  asked.query.newest_first = sort == nullptr || *sort == "-timestamp";
+  const Parsed<bool> changes_only = FlagParameter(call, "changes_only", false);
+  if (!changes_only.ok()) return changes_only.fault();
+  asked.query.changes_only = *changes_only;
+  const Parsed<bool> states = FlagParameter(call, "states", false);
+  if (!states.ok()) return states.fault();
+  asked.with_states = *states;
+  if (const std::string* cursor = call.request.Parameter("page[cursor]")) {
+    asked.query.cursor = *cursor;
+  }
+  return asked;
+}
+
 asio::awaitable<http::Response> History(Call& call) {
   const Parsed<Uuid> id = UuidOfPath(call, "connection_id");
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
-  const Parsed<size_t> limit = NumberParameter(call, "page[limit]", kPageDefault, kPageMax);
-  if (!limit.ok()) co_return ErrorResponse(call.errors, limit.fault());
+  const Parsed<HistoryAsked> asked = ReadHistoryQuery(call, *id);
+  if (!asked.ok()) co_return ErrorResponse(call.errors, asked.fault());
   Question q = Begin(call);
   if (q.refusal) co_return std::move(*q.refusal);
   const Result<Connection> connection = FindConnection(*q.view, {*id}, Moment::Now());
@@ -107,19 +135,9 @@ asio::awaitable<http::Response> History(Call& call) {
                                .detail = "the restriction policy does not let you view this"});
     }
   }
-  HistoryQuery query;
-  query.id = *id;
-  query.limit = *limit;
-  const auto is = [&](std::string_view name, std::string_view value) {
-    const std::string* sent = call.request.Parameter(name);
-    return sent != nullptr && *sent == value;
-  };
-  query.newest_first = !is("sort", "timestamp");
-  query.changes_only = is("changes_only", "true");
-  if (const std::string* cursor = call.request.Parameter("page[cursor]")) query.cursor = *cursor;
-  const Result<HistoryPage> page = ReadHistory(*q.view, query);
+  const Result<HistoryPage> page = ReadHistory(*q.view, asked->query);
   if (!page.ok()) co_return Failed(call, page.status());
-  co_return Told(call, *q.view, HistoryDocument(*page, is("states", "true")));
+  co_return Told(call, *q.view, HistoryDocument(*page, asked->with_states));
 }
 
 }  // namespace

@@ -243,14 +243,15 @@ Parsed<ConnectionQuery> ReadQuery(const Call& call) {
       fault = {.detail = "must be a principal, like user:<uuid>", .parameter = "filter[principal]"};
     }
   }
-  const std::string sort = text("sort");
+  const std::string* sent_sort = call.request.Parameter("sort");
+  const std::string sort = sent_sort == nullptr ? "name" : *sent_sort;
   if (sort == "id") {
     query.order = ConnectionOrder::kId;
   } else if (sort == "created_at") {
     query.order = ConnectionOrder::kCreated;
   } else if (sort == "last_updated") {
     query.order = ConnectionOrder::kChanged;
-  } else if (!sort.empty() && sort != "name") {
+  } else if (sort != "name") {
     fault = {.detail = "must be name, id, created_at or last_updated", .parameter = "sort"};
   }
   const Parsed<Moment> moment = AsOf(call);

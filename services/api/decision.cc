@@ -28,7 +28,7 @@ Interface InterfaceOf(std::string_view user_agent) {
 // is, which the fold asks anyway. Directories also send weak ones (RFC 7644 section 3.14), which
 // are as good: a revision never stands for two states.
 std::optional<std::optional<Revision>> ParseIfMatch(std::string_view header, bool weak_too) {
-  if (header.empty() || header == "*") return std::optional<Revision>();
+  if (header == "*") return std::optional<Revision>();
   if (weak_too && header.starts_with("W/")) header.remove_prefix(2);
   if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
   const std::string_view digits = header.substr(1, header.size() - 2);
@@ -122,14 +122,19 @@ Parsed<Event> NewIntent(const Call& call, Action action) {
   event.context.source_ip = request.peer;
   event.context.request_id = request.id;
 
-  const auto revision = ParseIfMatch(request.Find("if-match"), call.errors == ErrorForm::kScim);
-  if (!revision) {
-    return Fault{.detail = "If-Match must be an ETag of an answer, like \"3\", or *",
-                 .header = "If-Match"};
+  // A condition that has come out empty is no wish to go on without one.
+  if (request.Has("if-match")) {
+    const auto revision = ParseIfMatch(request.Find("if-match"), call.errors == ErrorForm::kScim);
+    if (!revision) {
+      return Fault{.detail = "If-Match must be an ETag of an answer, like \"3\", or *",
+                   .header = "If-Match"};
+    }
+    event.expected_revision = *revision;
   }
-  event.expected_revision = *revision;
   const std::string_view idempotency_key = request.Find("idempotency-key");
-  if (idempotency_key.size() > kIdempotencyKeyBytesMax || !IsVisibleAscii(idempotency_key)) {
+  const bool is_empty = idempotency_key.empty() && request.Has("idempotency-key");
+  if (is_empty || idempotency_key.size() > kIdempotencyKeyBytesMax ||
+      !IsVisibleAscii(idempotency_key)) {
     return Fault{.detail = "Idempotency-Key must be 1 to 255 visible ASCII characters",
                  .header = "Idempotency-Key"};
   }

@@ -65,6 +65,15 @@ Parsed<Moment> AsOf(const Call& call) {
                .parameter = "as_of"};
 }
 
+Parsed<bool> FlagParameter(const Call& call, std::string_view name, bool unless) {
+  const std::string* text = call.request.Parameter(name);
+  if (text == nullptr) return unless;
+  if (*text == "true" || *text == "false") return *text == "true";
+  return Fault{.title = "Invalid Parameter",
+               .detail = "must be true or false",
+               .parameter = std::string(name)};
+}
+
 Parsed<size_t> NumberParameter(const Call& call, std::string_view name, size_t unless, size_t max) {
   const std::string* text = call.request.Parameter(name);
   if (text == nullptr) return unless;

@@ -27,6 +27,9 @@ Parsed<Uuid> UuidOfPath(const Call& call, std::string_view name);
 // The moment of `as_of` ("now", a time, an index); now without one.
 Parsed<Moment> AsOf(const Call& call);
 
+// A parameter that is "true" or "false"; `unless` if it is not there.
+Parsed<bool> FlagParameter(const Call& call, std::string_view name, bool unless);
+
 // A page parameter: 1 to `max`; `unless` if it is not there.
 Parsed<size_t> NumberParameter(const Call& call, std::string_view name, size_t unless, size_t max);
 

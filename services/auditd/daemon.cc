@@ -1,5 +1,6 @@
 #include "services/auditd/daemon.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <iterator>
@@ -10,11 +11,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include "events/base/check.h"
 #include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
 #include "services/api/event_intake.h"
+#include "services/api/openapi/openapi.h"
+#include "services/api/openapi/operation_table.h"
 #include "services/api/trail_feed.h"
 #include "services/auditd/diagnostics.h"
 #include "services/auditd/metrics.h"
@@ -214,9 +218,15 @@ class Daemon {
       response.content_type = "text/plain; version=0.0.4; charset=utf-8";
       return response;
     });
+    AddPlain("/openapi.json",
+             [this](const http::Request& request) { return openapi_.To(request); });
   }
 
+  // REQUIRES: PlainEndpoints(), which the document is made from, has the path.
   void AddPlain(std::string_view path, std::function<http::Response(const http::Request&)> answer) {
+    const auto documented = api::PlainEndpoints();
+    CONNTRAIL_CHECK(std::any_of(documented.begin(), documented.end(),
+                                [&](const auto& endpoint) { return endpoint.path == path; }));
     plain_.push_back(std::move(answer));
     router_.Add(
         http::Method::kGet, path,
@@ -340,6 +350,7 @@ class Daemon {
   std::unique_ptr<RateLimiter> limiter_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<api::Service> service_;
+  const api::FixedAnswer openapi_{api::OpenApiDocument(CONNTRAIL_VERSION), "application/json"};
   std::vector<std::function<http::Response(const http::Request&)>> plain_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;

@@ -17,6 +17,13 @@ std::string_view Request::Find(std::string_view name) const {
   return {};
 }
 
+bool Request::Has(std::string_view name) const {
+  for (const Header& header : headers) {
+    if (header.name == name) return true;
+  }
+  return false;
+}
+
 const std::string* Request::Parameter(std::string_view name) const {
   for (const auto& [key, value] : query) {
     if (key == name) return &value;

@@ -35,6 +35,8 @@ struct Request {
 
   // The first header of that lower-case name; "" if there is none.
   std::string_view Find(std::string_view name) const;
+  // Whether there is a header of that lower-case name, be it empty.
+  bool Has(std::string_view name) const;
   // The first query parameter of that name; null if there is none.
   const std::string* Parameter(std::string_view name) const;
 };
