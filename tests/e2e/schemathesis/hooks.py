@@ -50,6 +50,10 @@ def name_what_the_path_names(case):
     data = case.body.get("data") if isinstance(case.body, dict) else None
     if isinstance(data, dict) and "id" in data and ids:
         data["id"] = next(iter(ids.values()))
+    if name_of(case) == "UpdateRestrictionPolicy" and CHOICE.random() < KNOWN_SHARE:
+        # Principals made up lock the caller out, which is refused.
+        data["attributes"]["bindings"] = [
+            {"relation": "editor", "principals": [CHOICE.choice(KNOWN["path"]["principal"])]}]
     events = case.body if isinstance(case.body, list) else [case.body]
     for event in events:
         if isinstance(event, dict) and "authority" in event:

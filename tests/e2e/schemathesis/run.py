@@ -63,7 +63,7 @@ def made(server, method, path, body):
 def furnish(server):
     """Some of everything, and how to find it. The keys that the test itself uses are not told."""
     connections = [made(server, "POST", "/api/v2/actions/connections",
-                        connection_body(f"connection {n}")) for n in range(8)]
+                        connection_body(f"connection {n}")) for n in range(16)]
     keys = [made(server, "POST", "/api/v2/access_keys", {"data": {
         "type": "access_keys", "attributes": {"kind": kind, "name": f"key {n}",
                                               "scopes": ["connections_read"]}}})
@@ -80,9 +80,10 @@ def furnish(server):
     _, counts = server.json("GET", "/api/v2/counts")
     _, trail = server.json("GET", "/api/v2/audit/events")
     return {"org": counts["data"]["id"], "path": {
-        "connection_id": connections, "key_id": keys, "app_key_id": keys,
+        "connection_id": connections[:10], "key_id": keys, "app_key_id": keys,
         "integration_id": integrations, "workflow_id": workflows, "step": ["first"],
-        "resource_id": ["connection:" + connection for connection in connections],
+        # Others: policies made up take away what the other operations need.
+        "resource_id": ["connection:" + connection for connection in connections[10:]],
         "event_id": [event["attributes"]["attributes"]["uuid"] for event in trail["data"]],
         "principal": [trail["data"][0]["attributes"]["attributes"]["usr"]["id"]]}}
 
