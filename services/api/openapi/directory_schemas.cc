@@ -9,7 +9,10 @@ constexpr NamedSchema kSchemas[] = {
         "additionalProperties":false,"properties":{
         "type":{"const":"workflow"},
         "id":{"$ref":"#/components/schemas/Uuid","description":"The id in the path, if it is sent."},
-        "attributes":{"type":"object","required":["name"],"additionalProperties":false,"properties":{
+        "attributes":{"type":"object","required":["name"],"additionalProperties":false,
+          "if":{"properties":{"run_as":{"const":"service_account"}},"required":["run_as"]},
+          "then":{"required":["run_as_account"],"properties":{"run_as_account":{"type":"string"}}},
+          "else":{"properties":{"run_as_account":{"type":"null"}}},"properties":{
           "name":{"$ref":"#/components/schemas/Name"},
           "owner":{"$ref":"#/components/schemas/Account",
             "description":"Without it the owner stays; of a workflow not known before: the caller."},
