@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "services/api/fault.h"
-#include "services/http/message.h"
 
 namespace conntrail::api {
 
@@ -17,19 +16,5 @@ std::string OpenApiDocument(std::string_view version);
 // The media type and the name of the schema of errors of that form.
 std::string ErrorMediaOf(ErrorForm form);
 std::string_view ErrorSchemaOf(ErrorForm form);
-
-// Answers that never change while the process lives, such as the document: 200 with an ETag, or 304
-// if the request names that one.
-class FixedAnswer {
- public:
-  FixedAnswer(std::string body, std::string_view content_type);
-
-  http::Response To(const http::Request& request) const;
-
- private:
-  const std::string body_;
-  const std::string content_type_;
-  const std::string etag_;
-};
 
 }  // namespace conntrail::api
