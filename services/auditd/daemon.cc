@@ -17,8 +17,10 @@
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
 #include "services/api/event_intake.h"
+#include "services/api/openapi/fixed_answer.h"
 #include "services/api/openapi/openapi.h"
 #include "services/api/openapi/operation_table.h"
+#include "services/api/openapi/reference_page.h"
 #include "services/api/trail_feed.h"
 #include "services/auditd/diagnostics.h"
 #include "services/auditd/metrics.h"
@@ -220,6 +222,7 @@ class Daemon {
     });
     AddPlain("/openapi.json",
              [this](const http::Request& request) { return openapi_.To(request); });
+    AddPlain("/docs", [this](const http::Request& request) { return reference_.To(request); });
   }
 
   // REQUIRES: PlainEndpoints(), which the document is made from, has the path.
@@ -351,6 +354,13 @@ class Daemon {
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<api::Service> service_;
   const api::FixedAnswer openapi_{api::OpenApiDocument(CONNTRAIL_VERSION), "application/json"};
+  const api::FixedAnswer reference_{
+      api::ReferencePage(CONNTRAIL_VERSION),
+      "text/html; charset=utf-8",
+      {{"Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+       {"X-Content-Type-Options", "nosniff"}}};
   std::vector<std::function<http::Response(const http::Request&)>> plain_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;

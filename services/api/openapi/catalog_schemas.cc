@@ -102,19 +102,14 @@ void FormWriter::Conditions(std::span<const CatalogField> fields) {
   out_.Name("allOf");
   out_.BeginArray();
   for (const std::string_view choice : step->choices) {
-    out_.Raw(
-        fmt::format(
-            R"({{"if":{{"properties":{{"first_step":{{"const":"{}"}}}}}},"then":{{"required":[)",
-            choice) +
-        [&] {
-          std::string names;
-          for (const CatalogField& field : fields) {
-            if (field.needed_if != choice) continue;
-            names += fmt::format("{}\"{}\"", names.empty() ? "" : ",", field.name);
-          }
-          return names;
-        }() +
-        "]}}");
+    std::string needed;
+    for (const CatalogField& field : fields) {
+      if (field.needed_if != choice) continue;
+      needed += fmt::format("{}\"{}\"", needed.empty() ? "" : ",", field.name);
+    }
+    out_.Raw(fmt::format(
+        R"({{"if":{{"properties":{{"first_step":{{"const":"{}"}}}}}},"then":{{"required":[{}]}}}})",
+        choice, needed));
   }
   out_.EndArray();
 }

@@ -5,10 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "events/base/bytes.h"
 #include "events/base/check.h"
 #include "events/base/json_writer.h"
-#include "events/base/sha256.h"
 #include "services/api/endpoints.h"
 #include "services/api/openapi/operation_table.h"
 #include "services/api/openapi/operation_words.h"
@@ -335,11 +333,6 @@ std::string DocumentWriter::Write(std::string_view version) {
   return out_.Take();
 }
 
-std::string EntityTagOf(std::string_view body) {
-  const Digest digest = Sha256(AsBytes(body));
-  return '"' + ToHex(std::as_bytes(std::span(digest)).first(16)) + '"';
-}
-
 }  // namespace
 
 std::string OpenApiDocument(std::string_view version) { return DocumentWriter().Write(version); }
@@ -355,22 +348,6 @@ std::string_view ErrorSchemaOf(ErrorForm form) {
       break;
   }
   return "ErrorTexts";
-}
-
-FixedAnswer::FixedAnswer(std::string body, std::string_view content_type)
-    : body_(std::move(body)), content_type_(content_type), etag_(EntityTagOf(body_)) {}
-
-http::Response FixedAnswer::To(const http::Request& request) const {
-  http::Response response;
-  response.headers = {{"ETag", etag_}, {"Cache-Control", "public, max-age=300"}};
-  const std::string_view known = request.Find("if-none-match");
-  if (known == "*" || known.find(etag_) != std::string_view::npos) {
-    response.status = 304;
-    return response;
-  }
-  response.content_type = content_type_;
-  response.body = body_;
-  return response;
 }
 
 }  // namespace conntrail::api

@@ -23,18 +23,4 @@ std::string OpenApiDocument(std::string_view version);
 std::string ErrorMediaOf(ErrorForm form);
 std::string_view ErrorSchemaOf(ErrorForm form);
 
-// Answers that never change while the process lives, such as the document: 200 with an ETag, or 304
-// if the request names that one.
-class FixedAnswer {
- public:
-  FixedAnswer(std::string body, std::string_view content_type);
-
-  http::Response To(const http::Request& request) const;
-
- private:
-  const std::string body_;
-  const std::string content_type_;
-  const std::string etag_;
-};
-
 }  // namespace conntrail::api

@@ -40,6 +40,12 @@ constexpr std::string_view kSearchExample =
     R"({"filter":{"query":"@action:deleted","from":"now-1d","to":"now"},"page":{"limit":50},)"
     R"("sort":"-timestamp"})";
 
+constexpr std::string_view kEventsExample =
+    R"([{"id":"0190b7a4-5f6e-7c10-9d1a-2b3c4d5e6f70","org":"6a0f5c1e-3a8b-4d6f-9f5e-0c1d2e3f4a5b",)"
+    R"("authority":"observation","type":"connection.used","occurred_at":"2026-05-03T14:03:00Z",)"
+    R"("action":{"connection":"4f1d9c36-2f0b-4c7e-9a51-0d6f0c8b7e21","count":1,"mode":"manual",)"
+    R"("principal":"user:0b1e7c1a-8d25-4a39-8a1e-5f3f6f1f7f10"}}])";
+
 constexpr OperationShape kOperations[] = {
     {.name = "CreateActionConnection",
      .group = kConnections,
@@ -186,7 +192,8 @@ constexpr OperationShape kOperations[] = {
      .request = "Events",
      .answer = "EventOutcomeListAnswer",
      .traits = kWrites | kAnyKey,
-     .request_media = "application/json application/x-ndjson application/vnd.conntrail.events"},
+     .request_media = "application/json application/x-ndjson application/vnd.conntrail.events",
+     .example = kEventsExample},
     {.name = "GetConnectionEvent",
      .group = kEvents,
      .description = "Where a 504 has left the outcome open, this tells it.",
@@ -329,6 +336,7 @@ constexpr PlainEndpoint kPlain[] = {
     {"/readyz", "GetReadiness", "Whether it can take requests", "text/plain", true},
     {"/metrics", "GetMetrics", "Measurements, in the text form of Prometheus", "text/plain"},
     {"/openapi.json", "GetOpenApi", "This document", "application/json"},
+    {"/docs", "GetReference", "This document as a page to read", "text/html"},
 };
 
 }  // namespace

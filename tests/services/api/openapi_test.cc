@@ -9,6 +9,7 @@
 
 #include "services/api/endpoints.h"
 #include "services/api/integration_catalog.h"
+#include "services/api/openapi/fixed_answer.h"
 #include "services/api/openapi/operation_table.h"
 #include "services/api/openapi/operation_words.h"
 #include "services/auth/rights.h"
