@@ -1,9 +1,11 @@
 """Lets schemathesis meet things that exist: what it makes up is rarely the id of anything.
 
-run.py sets CONNTRAIL_KNOWN: {"org": …, "path": {"connection_id": [ids], …}} as JSON, and
-CONNTRAIL_SUCCEEDED: the file that gets the names of the operations that have succeeded once.
+run.py sets CONNTRAIL_KNOWN: {"org": …, "path": {"connection_id": [ids], …}, "of": {operation: as
+"path", of things that only this operation takes}} as JSON, and
+CONNTRAIL_SUCCEEDED: the file that gets how often each operation has succeeded.
 """
 import atexit
+import collections
 import json
 import os
 import random
@@ -13,10 +15,8 @@ from schemathesis import GenerationMode
 
 KNOWN = json.loads(os.environ["CONNTRAIL_KNOWN"])
 CHOICE = random.Random(int(os.environ["CONNTRAIL_SEED"]))
-KNOWN_SHARE = 0.7
-# These take from the first half of what is known, so that there is something left for the others.
-ENDING = {"DeleteActionConnection", "DeleteWorkflow", "DisconnectIntegration", "RevokeAccessKey"}
-SUCCEEDED = set()
+KNOWN_SHARE = 0.8
+SUCCEEDED = collections.Counter()
 
 
 def name_of(case):
@@ -34,11 +34,13 @@ def map_case(context, case):
     from schemathesis.core.parameters import ParameterLocation
 
     if is_positive(case, ParameterLocation.PATH) and CHOICE.random() < KNOWN_SHARE:
-        for name, values in KNOWN["path"].items():
+        known = {**KNOWN["path"], **KNOWN["of"].get(name_of(case), {})}
+        for name, values in known.items():
             if name in (case.path_parameters or {}):
-                half = len(values) // 2
-                left = values[:half] if name_of(case) in ENDING else values[half:]
-                case.path_parameters[name] = CHOICE.choice(left)
+                case.path_parameters[name] = CHOICE.choice(values)
+    if is_positive(case, ParameterLocation.HEADER) and CHOICE.random() < KNOWN_SHARE:
+        if "If-Match" in (case.headers or {}):
+            case.headers["If-Match"] = "*"  # a revision made up is never the one
     if is_positive(case, ParameterLocation.BODY):
         name_what_the_path_names(case)
     return case
@@ -64,13 +66,13 @@ def name_what_the_path_names(case):
 @schemathesis.hook
 def after_call(context, case, response):
     if 200 <= response.status_code < 300:
-        SUCCEEDED.add(name_of(case))
+        SUCCEEDED[name_of(case)] += 1
 
 
 @atexit.register
 def tell_succeeded():
     with open(os.environ["CONNTRAIL_SUCCEEDED"], "w", encoding="utf-8") as out:
-        json.dump(sorted(SUCCEEDED), out)
+        json.dump(SUCCEEDED, out)
 
 
 @schemathesis.hook

@@ -61,31 +61,43 @@ def made(server, method, path, body):
 
 
 def furnish(server):
-    """Some of everything, and how to find it. The keys that the test itself uses are not told."""
+    """Some of everything, and how to find it. What an operation ends is its own, and the keys that
+    the test itself uses are not told."""
     connections = [made(server, "POST", "/api/v2/actions/connections",
-                        connection_body(f"connection {n}")) for n in range(16)]
+                        connection_body(f"connection {n}")) for n in range(20)]
+    suspended = connections[4:8]
+    for connection in suspended:
+        server.ask("PUT", f"/api/v2/actions/connections/{connection}/suspension")
     keys = [made(server, "POST", "/api/v2/access_keys", {"data": {
-        "type": "access_keys", "attributes": {"kind": kind, "name": f"key {n}",
+        "type": "access_keys", "attributes": {"kind": "application", "name": f"key {n}",
                                               "scopes": ["connections_read"]}}})
-            for n, kind in enumerate(["application"] * 6 + ["api"] * 2)]
+            for n in range(12)]
+    for key in keys[:8]:
+        server.ask("PUT", f"/api/v2/actions/app_key_registrations/{key}")
     integrations = [made(server, "POST", "/api/v2/integrations", {"data": {
         "type": "integration", "attributes": {"type": "Slack", "account": f"account {n}",
                                               "secrets": {"token": "made up"}}}})
                     for n in range(4)]
-    workflows = [f"0190b7a4-5f6e-7000-8000-00000000000{n}" for n in range(4)]
+    workflows = [f"0190b7a4-5f6e-7000-8000-00000000000{n}" for n in range(8)]
     for n, workflow in enumerate(workflows):
         made(server, "PUT", f"/api/v2/workflows/{workflow}", {"data": {
             "type": "workflow", "attributes": {"name": f"workflow {n}", "steps": [
-                {"step": "first", "action": "page", "connection_id": connections[n]}]}}})
+                {"step": "first", "action": "page", "connection_id": connections[-1 - n]}]}}})
     _, counts = server.json("GET", "/api/v2/counts")
     _, trail = server.json("GET", "/api/v2/audit/events")
+    # Policies made up take away what the other operations need.
+    restricted = ["connection:" + connection for connection in connections[8:12]]
     return {"org": counts["data"]["id"], "path": {
-        "connection_id": connections[:10], "key_id": keys, "app_key_id": keys,
-        "integration_id": integrations, "workflow_id": workflows, "step": ["first"],
-        # Others: policies made up take away what the other operations need.
-        "resource_id": ["connection:" + connection for connection in connections[10:]],
+        "connection_id": connections[12:], "key_id": keys[8:], "app_key_id": keys[:4],
+        "integration_id": integrations, "workflow_id": workflows[4:], "step": ["first"],
+        "resource_id": restricted,
         "event_id": [event["attributes"]["attributes"]["uuid"] for event in trail["data"]],
-        "principal": [trail["data"][0]["attributes"]["attributes"]["usr"]["id"]]}}
+        "principal": [trail["data"][0]["attributes"]["attributes"]["usr"]["id"]]}, "of": {
+            "DeleteActionConnection": {"connection_id": connections[:4]},
+            "ResumeActionConnection": {"connection_id": suspended},
+            "UnregisterAppKey": {"app_key_id": keys[4:8]},
+            "RevokeAccessKey": {"key_id": keys[10:]}, "UpdateAccessKey": {"key_id": keys[8:10]},
+            "DeleteWorkflow": {"workflow_id": workflows[:4]}}}
 
 
 def main():
@@ -115,7 +127,9 @@ def main():
             for name, value in server.keys.items():
                 command += ["-H", f"{name}: {value}"]
             tests = subprocess.run(command + others, cwd=scratch, env=environment)
-            never = operations(document) - set(json.loads(succeeded.read_text())) - NOT_CALLED
+            successes = json.loads(succeeded.read_text())
+            never = operations(document) - successes.keys() - NOT_CALLED
+            print("fewest successes:", sorted(successes.items(), key=lambda item: item[1])[:8])
         finally:
             ended = server.stop()
     if ended != 0:
