@@ -26,7 +26,7 @@ def main():
     section = readme.read_text().split("## Serve it", 1)[1].split("\n## ", 1)[0]
     block = re.search(r"(?:^    .*\n)+", section, re.MULTILINE).group(0)
     commands = "\n".join(line[4:] for line in block.splitlines())
-    assert commands.count("curl ") == 2, commands
+    assert commands.count("curl ") == 3, commands
     if not shutil.which("curl"):
         skip("there is no curl")
     with socket.socket() as probe:
@@ -44,11 +44,13 @@ def main():
         done = subprocess.run(["bash", "-c", "set -m; " + script], cwd=scratch, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
     print(done.stdout, done.stderr, sep="\n")
-    created, rest = json.JSONDecoder().raw_decode(done.stdout)
+    told_ready, answers = done.stdout.split("\n", 1)
+    assert told_ready == "ready", done.stdout
+    created, rest = json.JSONDecoder().raw_decode(answers)
     attributes = created["data"]["attributes"]
     assert attributes["name"] == "pager", created
     assert attributes["integration"]["credentials"]["api_token"] == "", created
-    told, _ = json.JSONDecoder().raw_decode(done.stdout[rest:].lstrip())
+    told, _ = json.JSONDecoder().raw_decode(answers[rest:].lstrip())
     events = [event["attributes"]["attributes"] for event in told["data"]]
     assert any(event["evt"]["name"] == "Custom Connections" and event["action"] == "created"
                for event in events), told
