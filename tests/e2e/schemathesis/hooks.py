@@ -56,6 +56,12 @@ def name_what_the_path_names(case):
         # Principals made up lock the caller out, which is refused.
         data["attributes"]["bindings"] = [
             {"relation": "editor", "principals": [CHOICE.choice(KNOWN["path"]["principal"])]}]
+    if name_of(case) == "SaveWorkflow" and CHOICE.random() < KNOWN_SHARE:
+        # An owner made up is the only one who may save it again; a connection made up is nobody's.
+        attributes = data["attributes"]
+        attributes["owner"] = CHOICE.choice(KNOWN["path"]["principal"])
+        for step in attributes.get("steps", []):
+            step["connection_id"] = CHOICE.choice(KNOWN["path"]["connection_id"])
     events = case.body if isinstance(case.body, list) else [case.body]
     for event in events:
         if isinstance(event, dict) and "authority" in event:
