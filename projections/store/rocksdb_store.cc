@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -49,7 +50,11 @@ struct RocksDbStore::Database {
   // Of the writing thread; what can be is kept for its memory.
   rocksdb::WriteBatch batch;
   SortedRows sorted;
-  bool has_unflushed = false;
+
+  // How often rows were put into write buffers, and how many of these times are on disk. Any thread
+  // may flush, so that one flag could not tell: a write may come in while a flush is under way.
+  std::atomic<uint64_t> inserts{0};
+  std::atomic<uint64_t> inserts_flushed{0};
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return families[static_cast<size_t>(family)];
@@ -136,13 +141,14 @@ Status RocksDbStore::Insert(const WriteBatch& batch, PartitionId partition, Offs
   }
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  database_->has_unflushed = true;
-  return FromRocksDb(database_->db->Write(options, &writes), "writing to the store");
+  const Status status = FromRocksDb(database_->db->Write(options, &writes), "writing to the store");
+  ++database_->inserts;
+  return status;
 }
 
 Status RocksDbStore::Ingest(const WriteBatch& batch, PartitionId partition, Offset next) {
   // RocksDB before 7.10 may misplace a file that overlaps a memtable: there are only empty ones.
-  if (database_->has_unflushed) CONNTRAIL_RETURN_IF_ERROR(Flush());
+  if (database_->inserts_flushed < database_->inserts) CONNTRAIL_RETURN_IF_ERROR(Flush());
   const std::filesystem::path& dir = database_->ingest_dir;
   std::error_code error;
   std::filesystem::create_directories(dir, error);
@@ -196,11 +202,15 @@ std::unique_ptr<StoreSnapshot> RocksDbStore::NewSnapshot() const {
 }
 
 Status RocksDbStore::Flush() {
+  const uint64_t inserts = database_->inserts;  // at least these are flushed now
   const std::vector<rocksdb::ColumnFamilyHandle*> all(database_->families.begin(),
                                                       database_->families.end());
   const Status status =
       FromRocksDb(database_->db->Flush(rocksdb::FlushOptions(), all), "flushing the store");
-  if (status.ok()) database_->has_unflushed = false;
+  if (!status.ok()) return status;
+  uint64_t known = database_->inserts_flushed;
+  while (known < inserts && !database_->inserts_flushed.compare_exchange_weak(known, inserts)) {
+  }
   return status;
 }
 

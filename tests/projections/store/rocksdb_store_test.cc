@@ -1,6 +1,8 @@
 #include "projections/store/rocksdb_store.h"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 #include <rocksdb/db.h>
@@ -61,6 +63,26 @@ TEST(RocksDbStore, KeepsEverythingWhenItIsClosed) {
       EXPECT_EQ(rows[99], std::make_pair(KeyOf(99), ValueOf(99)));
     }
   }
+}
+
+// Small batches pass the write buffers, large ones become files; a file must never come to lie
+// under older rows, whoever flushes meanwhile.
+TEST(RocksDbStore, TheNewestRowCountsWhileAnotherThreadFlushes) {
+  const ScratchDir scratch;
+  const auto store = RocksDbStore::Open(scratch / "store", {.ingest_bytes_min = 1000}).value();
+  std::atomic<bool> done{false};
+  std::thread flusher([&] {
+    while (!done) EXPECT_TRUE(store->Flush().ok());
+  });
+  for (uint64_t i = 1; i <= 200; ++i) {
+    WriteBatch batch;
+    const std::string value = std::to_string(i) + std::string(i % 3 == 0 ? 2000 : 1, 'v');
+    batch.Put(Family::kState, "key", value);
+    EXPECT_TRUE(store->Write(batch, PartitionId(0), Offset(i)).ok());
+    EXPECT_EQ(store->NewSnapshot()->Get(Family::kState, "key").value(), value);
+  }
+  done = true;
+  flusher.join();
 }
 
 TEST(RocksDbStore, AFileIsNoStore) {
