@@ -68,10 +68,10 @@ asio::awaitable<http::Response> Take(Call& call) {
   Parsed<std::vector<IntakeItem>> items =
       ReadIntake(call.request.Find("content-type"), call.request.body);
   if (!items.ok()) co_return ErrorResponse(call.errors, items.fault());
-  std::vector<Event> events;
+  std::vector<EncodedEvent> events;
   for (IntakeItem& item : *items) {
     Admit(item, call.caller);
-    if (item.fault.empty()) events.push_back(item.event);
+    if (item.fault.empty()) events.push_back(std::move(item.encoded));
   }
   const std::vector<Submission> submissions =
       co_await call.service.gateway().SubmitAll(std::move(events));

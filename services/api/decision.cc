@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "events/base/sha256.h"
-#include "events/event_codec.h"
 #include "events/secret/token_shapes.h"
 
 namespace conntrail::api {
@@ -159,6 +158,7 @@ asio::awaitable<Decided> Decide(Call& call, Event event) {
 asio::awaitable<Decided> DecideAll(Call& call, std::vector<Event> events) {
   Decided decided;
   std::vector<EventId> ids;
+  std::vector<EncodedEvent> encoded;
   for (size_t i = 0; i < events.size(); ++i) {
     Event& event = events[i];
     ids.push_back(event.id);
@@ -168,13 +168,14 @@ asio::awaitable<Decided> DecideAll(Call& call, std::vector<Event> events) {
     }
     // One key for each, so that a repetition of all of them repeats each.
     if (i > 0 && !event.idempotency_key.empty()) event.idempotency_key += " " + std::to_string(i);
-    if (EncodeEvent(event).size() > kRecordBytesMax) {
+    encoded.push_back(EncodedEvent::Of(event));
+    if (!encoded.back().fits()) {
       decided.refusal = TooLarge(call.errors);
       co_return decided;
     }
   }
   const std::vector<Submission> submissions =
-      co_await call.service.gateway().SubmitAll(std::move(events));
+      co_await call.service.gateway().SubmitAll(std::move(encoded));
   for (size_t i = 0; i < submissions.size(); ++i) {
     if (submissions[i].fate != Submission::Fate::kDecided) {
       Decided undecided;

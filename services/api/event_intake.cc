@@ -193,7 +193,8 @@ void Admit(IntakeItem& item, const Caller& caller) {
   if (event.producer.empty() && caller.api_key) {
     event.producer = "key:" + caller.api_key->ToString();
   }
-  if (EncodeEvent(event).size() > kRecordBytesMax) {
+  item.encoded = EncodedEvent::Of(event);
+  if (!item.encoded.fits()) {
     item.fault = fmt::format("the event has more than {} bytes", kRecordBytesMax);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "services/api/fault.h"
 #include "services/auth/caller.h"
+#include "services/gateway/gateway.h"
 
 namespace conntrail::api {
 
@@ -15,7 +16,8 @@ inline constexpr size_t kIntakeBytesMax = size_t{8} << 20;
 // One item of an intake: an event, or why it is none.
 struct IntakeItem {
   Event event;
-  std::string fault;  // "": `event` can be submitted
+  std::string fault;          // "": `event` can be submitted
+  EncodedEvent encoded = {};  // what to submit, once it is admitted
 };
 
 // The items of a body, in their order. Forms, by media type:

@@ -89,17 +89,18 @@ asio::awaitable<http::Response> Open(Call& call) {
     co_return ErrorResponse(call.errors, taken);
   }
   const FirstAdministrator administrator = NewAdministrator(org, call.service.Now());
-  std::vector<Event> events = {OpeningOf(call, org, *name)};
+  const Event opening = OpeningOf(call, org, *name);
+  std::vector<EncodedEvent> events;
+  events.push_back(EncodedEvent::Of(opening));
   const uint64_t rights = right::kAll & ~right::kOperator;
-  for (Event& event : AdministratorEvents(administrator, rights, kReason)) {
-    events.push_back(std::move(event));
+  for (const Event& event : AdministratorEvents(administrator, rights, kReason)) {
+    events.push_back(EncodedEvent::Of(event));
   }
-  const EventId opening = events.front().id;
   const std::vector<Submission> submissions =
       co_await call.service.gateway().SubmitAll(std::move(events));
   for (const Submission& submission : submissions) {
     if (submission.fate != Submission::Fate::kDecided) {
-      co_return Undecided(call.errors, opening, submission);
+      co_return Undecided(call.errors, opening.id, submission);
     }
     if (submission.record.line.verdict != Verdict::kApplied) {
       co_return ErrorResponse(call.errors, taken);  // somebody else was faster

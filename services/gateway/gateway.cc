@@ -24,7 +24,7 @@ int64_t SteadyMs() {
       .count();
 }
 
-Submission Failed(Submission::Fate fate, std::string detail) {
+Submission Undecided(Submission::Fate fate, std::string detail) {
   Submission submission;
   submission.fate = fate;
   submission.detail = std::move(detail);
@@ -32,6 +32,10 @@ Submission Failed(Submission::Fate fate, std::string detail) {
 }
 
 }  // namespace
+
+EncodedEvent EncodedEvent::Of(const Event& event) {
+  return {event.org, event.id, EncodeEvent(event)};
+}
 
 // One SubmitAll that waits. Everything in it belongs to the io_context's thread.
 struct Gateway::Pending {
@@ -75,21 +79,21 @@ void Gateway::Stop() {
 }
 
 asio::awaitable<Submission> Gateway::Submit(Event event) {
-  std::vector<Event> events;
-  events.push_back(std::move(event));
+  std::vector<EncodedEvent> events;
+  events.push_back(EncodedEvent::Of(event));
   std::vector<Submission> submissions = co_await SubmitAll(std::move(events));
   co_return std::move(submissions.front());
 }
 
-asio::awaitable<std::vector<Submission>> Gateway::SubmitAll(std::vector<Event> events) {
+asio::awaitable<std::vector<Submission>> Gateway::SubmitAll(std::vector<EncodedEvent> events) {
   std::vector<Submission> submissions;
   if (events.empty()) co_return submissions;
-  std::vector<Append> appends;
+  std::vector<EventId> ids;
   size_t bytes = 0;
-  for (const Event& event : events) {
-    appends.push_back({event.org, event.id, EncodeEvent(event)});
-    CONNTRAIL_CHECK(appends.back().bytes.size() <= kRecordBytesMax);
-    bytes += appends.back().bytes.size();
+  for (const EncodedEvent& event : events) {
+    CONNTRAIL_CHECK(event.fits());
+    ids.push_back(event.id);
+    bytes += event.bytes.size();
   }
   const auto pending = std::make_shared<Pending>(io_, events.size());
   std::string turned_away;
@@ -106,15 +110,15 @@ asio::awaitable<std::vector<Submission>> Gateway::SubmitAll(std::vector<Event> e
     } else if (lag > options_.lag_max) {
       turned_away = "the projection lags behind the log";
     } else {
-      for (size_t i = 0; i < appends.size(); ++i) {
-        waiting_.emplace(appends[i].event, Place{pending, i});
-        queue_.push_back(std::move(appends[i]));
+      for (size_t i = 0; i < events.size(); ++i) {
+        waiting_.emplace(ids[i], Place{pending, i});
+        queue_.push_back(std::move(events[i]));
       }
       queue_bytes_ += bytes;
     }
   }
   if (!turned_away.empty()) {
-    submissions.assign(events.size(), Failed(Submission::Fate::kTurnedAway, turned_away));
+    submissions.assign(ids.size(), Undecided(Submission::Fate::kTurnedAway, turned_away));
     co_return submissions;
   }
   grown_.notify_one();
@@ -123,19 +127,19 @@ asio::awaitable<std::vector<Submission>> Gateway::SubmitAll(std::vector<Event> e
   pending->timer.expires_after(options_.decision_wait_max);
   boost::system::error_code ignored;
   co_await pending->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  if (pending->left > 0) Forget(events, pending.get());
+  if (pending->left > 0) Forget(ids, pending.get());
   for (std::optional<Submission>& result : pending->results) {
-    submissions.push_back(
-        result ? std::move(*result)
-               : Failed(Submission::Fate::kUnknown, "not decided within the time there is for it"));
+    submissions.push_back(result ? std::move(*result)
+                                 : Undecided(Submission::Fate::kUnknown,
+                                             "not decided within the time there is for it"));
   }
   co_return submissions;
 }
 
-void Gateway::Forget(const std::vector<Event>& events, const Pending* pending) {
+void Gateway::Forget(const std::vector<EventId>& events, const Pending* pending) {
   const std::lock_guard lock(mutex_);
-  for (const Event& event : events) {
-    const auto [begin, end] = waiting_.equal_range(event.id);
+  for (const EventId& event : events) {
+    const auto [begin, end] = waiting_.equal_range(event);
     for (auto it = begin; it != end;) {
       it = it->second.pending.get() == pending ? waiting_.erase(it) : std::next(it);
     }
@@ -143,7 +147,7 @@ void Gateway::Forget(const std::vector<Event>& events, const Pending* pending) {
 }
 
 // Waits for something to append. Empty: stopping, and nothing is left.
-void Gateway::TakeOver(std::vector<Append>& queue) {
+void Gateway::TakeOver(std::vector<EncodedEvent>& queue) {
   queue.clear();
   std::unique_lock lock(mutex_);
   grown_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
@@ -152,20 +156,17 @@ void Gateway::TakeOver(std::vector<Append>& queue) {
 }
 
 void Gateway::AppendLoop() {
-  std::vector<Append> queue;
+  std::vector<EncodedEvent> queue;
   std::vector<NewRecord> records;
   while (true) {
     TakeOver(queue);
     if (queue.empty()) return;
     records.clear();
-    for (const Append& append : queue) records.push_back({append.org, append.bytes});
+    for (const EncodedEvent& event : queue) records.push_back({event.org, event.bytes});
     const auto appended = log_.AppendEach(options_.partition, records);
     for (size_t i = 0; i < appended.size(); ++i) {
-      if (appended[i].ok()) continue;
-      const Status& status = appended[i].status();
-      const bool unknown = status.code() == StatusCode::kUnavailable;
-      Fail(queue[i].event, unknown ? Submission::Fate::kUnknown : Submission::Fate::kNotAppended,
-           status.message());
+      // Whatever the failure, the record may be on the log, or come to light after a restart.
+      if (!appended[i].ok()) GiveUpOn(queue[i].id, appended[i].status().message());
     }
   }
 }
@@ -246,13 +247,13 @@ void Gateway::Deliver(const std::vector<FoldedRecord>& folded) {
   Complete(std::move(done));
 }
 
-void Gateway::Fail(const EventId& event, Submission::Fate fate, const std::string& detail) {
+void Gateway::GiveUpOn(const EventId& event, const std::string& detail) {
   std::vector<std::pair<Place, Submission>> done;
   {
     const std::lock_guard lock(mutex_);
     const auto [begin, end] = waiting_.equal_range(event);
     for (auto it = begin; it != end; ++it) {
-      done.emplace_back(std::move(it->second), Failed(fate, detail));
+      done.emplace_back(std::move(it->second), Undecided(Submission::Fate::kUnknown, detail));
     }
     waiting_.erase(begin, end);
   }

@@ -26,14 +26,23 @@ namespace conntrail {
 // What became of an event that was submitted.
 struct Submission {
   enum class Fate {
-    kDecided,      // appended, durable, decided: `record` tells how
-    kTurnedAway,   // not appended: too much is waiting, or the projection lags; come back later
-    kNotAppended,  // not appended: the log has refused it
-    kUnknown,      // it may or may not be on the log; whoever asks for the event id later learns it
+    kDecided,     // appended, durable, decided: `record` tells how
+    kTurnedAway,  // not appended: too much is waiting, or the projection lags; come back later
+    kUnknown,     // it may or may not be on the log; whoever asks for the event id later learns it
   };
   Fate fate = Fate::kUnknown;
   FoldedRecord record;
-  std::string detail;  // of the last three, for diagnostics
+  std::string detail;  // of the last two, for diagnostics
+};
+
+// An event, ready to be appended.
+struct EncodedEvent {
+  OrgId org;
+  EventId id;
+  Bytes bytes;
+
+  static EncodedEvent Of(const Event& event);
+  bool fits() const { return bytes.size() <= kRecordBytesMax; }
 };
 
 // The way from a request to the log and from the log to its decision: one thread appends what
@@ -66,8 +75,8 @@ class Gateway {
   void Stop();
 
   // Appends `events` in their order and waits until each is decided or the wait is over.
-  // REQUIRES: each encodes to at most kRecordBytesMax bytes.
-  boost::asio::awaitable<std::vector<Submission>> SubmitAll(std::vector<Event> events);
+  // REQUIRES: each fits.
+  boost::asio::awaitable<std::vector<Submission>> SubmitAll(std::vector<EncodedEvent> events);
   boost::asio::awaitable<Submission> Submit(Event event);
 
   // Everything that is decided, as of a moment ago: after a Submit at least that.
@@ -86,22 +95,17 @@ class Gateway {
     std::shared_ptr<Pending> pending;
     size_t index = 0;
   };
-  struct Append {
-    OrgId org;
-    EventId event;
-    Bytes bytes;
-  };
   using Waiting = std::unordered_multimap<EventId, Place, std::hash<EventId>>;
 
   void AppendLoop();
   void FollowLoop();
-  void TakeOver(std::vector<Append>& queue);
+  void TakeOver(std::vector<EncodedEvent>& queue);
   void NoteProgress(Offset end);
   void Publish();
   void Deliver(const std::vector<FoldedRecord>& folded);
-  void Fail(const EventId& event, Submission::Fate fate, const std::string& detail);
+  void GiveUpOn(const EventId& event, const std::string& detail);
   void Complete(std::vector<std::pair<Place, Submission>> done);
-  void Forget(const std::vector<Event>& events, const Pending* pending);
+  void Forget(const std::vector<EventId>& events, const Pending* pending);
 
   boost::asio::io_context& io_;
   EventLog& log_;
@@ -113,7 +117,7 @@ class Gateway {
   mutable std::mutex mutex_;
   std::condition_variable grown_;
   // Guarded by mutex_:
-  std::vector<Append> queue_;
+  std::vector<EncodedEvent> queue_;
   size_t queue_bytes_ = 0;
   Waiting waiting_;  // for the decision on an event
   bool stopping_ = false;
