@@ -23,4 +23,8 @@ std::span<const Endpoint> OrgEndpoints();
 // All of them.
 std::vector<std::span<const Endpoint>> AllEndpoints();
 
+// The form of errors where no endpoint is found: that of the endpoints whose paths begin as
+// `target` does, if they agree.
+ErrorForm ErrorFormOf(std::string_view target);
+
 }  // namespace conntrail::api

@@ -1,29 +1,28 @@
 #include "services/auditd/daemon.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
-#include "events/base/check.h"
 #include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
 #include "services/api/event_intake.h"
-#include "services/api/openapi/fixed_answer.h"
-#include "services/api/openapi/openapi.h"
-#include "services/api/openapi/operation_table.h"
-#include "services/api/openapi/reference_page.h"
 #include "services/api/trail_feed.h"
 #include "services/auditd/diagnostics.h"
 #include "services/auditd/metrics.h"
+#include "services/auditd/operation.h"
 #include "services/auditd/ready_file.h"
 #include "services/auth/oidc.h"
 #include "services/auth/rate_limiter.h"
@@ -37,31 +36,12 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr PartitionId kPartition{0};
-constexpr milliseconds kReadyLagMax{2'000};
 constexpr std::chrono::seconds kFlushEvery{30};
-
-// Which form of errors belongs to a path.
-api::ErrorForm FormOf(std::string_view target) {
-  if (target.starts_with("/scim/")) return api::ErrorForm::kScim;
-  for (const std::string_view prefix :
-       {"/api/v2/actions/", "/api/v2/access_keys", "/api/v2/workflows", "/api/v2/integrations",
-        "/api/v2/orgs"}) {
-    if (target.starts_with(prefix)) return api::ErrorForm::kObjects;
-  }
-  return api::ErrorForm::kTexts;
-}
 
 http::Response FaultAnswer(int status, std::string_view text, std::string_view target) {
   return api::ErrorResponse(
-      FormOf(target), {.status = status, .title = std::string(text), .detail = std::string(text)});
-}
-
-http::Response Plain(int status, std::string text) {
-  http::Response response;
-  response.status = status;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = std::move(text);
-  return response;
+      api::ErrorFormOf(target),
+      {.status = status, .title = std::string(text), .detail = std::string(text)});
 }
 
 Result<std::string> ReadWhole(const std::string& path) {
@@ -81,8 +61,9 @@ class Daemon {
     CONNTRAIL_RETURN_IF_ERROR(Listen());
     gateway_->Start();
     AwaitSignals();
-    FlushNowAndThen();
+    std::jthread flusher([this](const std::stop_token& stop) { FlushNowAndThen(stop); });
     io_.run();
+    flusher = std::jthread();  // stops and joins
     gateway_->Stop();
     server_.reset();
     return Finish();
@@ -160,7 +141,16 @@ class Daemon {
     }
     service_ = std::make_unique<api::Service>(std::move(parts));
     router_.SetFault(FaultAnswer);
-    AddOperation();
+    Operation::Parts operation;
+    operation.metrics = &metrics_;
+    operation.gateway = gateway_.get();
+    operation.ring = ring_.get();
+    operation.log = &directory_->log();
+    operation.partition = kPartition;
+    operation.lag_max = Gateway::Options().lag_max;
+    operation.connections = [this] { return server_->connections(); };
+    operation_ = std::make_unique<Operation>(std::move(operation));
+    operation_->AddTo(router_);
     for (const std::span<const api::Endpoint> table : api::AllEndpoints()) {
       for (const api::Endpoint& endpoint : table) api::Add(router_, *service_, endpoint);
     }
@@ -173,8 +163,9 @@ class Daemon {
       options.tls = http::TlsFiles{config_.tls_certificate, config_.tls_key};
     }
     options.fault = FaultAnswer;
-    options.body_bytes_max_of = [](const http::Request&, std::string_view route) {
-      return route == "/api/v2/connection_events" ? api::kIntakeBytesMax : size_t{256} << 10;
+    options.body_bytes_max_of = [usual = options.body_bytes_max](const http::Request&,
+                                                                 std::string_view route) {
+      return route == "/api/v2/connection_events" ? api::kIntakeBytesMax : usual;
     };
     options.request_id_refused = [](std::string_view id) { return !FindTokenShape(id).empty(); };
     options.observe = [this](const http::Exchange& exchange) { Observe(exchange); };
@@ -210,57 +201,6 @@ class Daemon {
     response.headers = headers;
     response.headers.push_back({"Retry-After", std::to_string(verdict.reset_s)});
     return response;
-  }
-
-  void AddOperation() {
-    AddPlain("/healthz", [](const http::Request&) { return Plain(200, "ok\n"); });
-    AddPlain("/readyz", [this](const http::Request&) { return Ready(); });
-    AddPlain("/metrics", [this](const http::Request&) {
-      http::Response response = Plain(200, metrics_.Text(Levels()));
-      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-      return response;
-    });
-    AddPlain("/openapi.json",
-             [this](const http::Request& request) { return openapi_.To(request); });
-    AddPlain("/docs", [this](const http::Request& request) { return reference_.To(request); });
-  }
-
-  // REQUIRES: PlainEndpoints(), which the document is made from, has the path.
-  void AddPlain(std::string_view path, std::function<http::Response(const http::Request&)> answer) {
-    const auto documented = api::PlainEndpoints();
-    CONNTRAIL_CHECK(std::any_of(documented.begin(), documented.end(),
-                                [&](const auto& endpoint) { return endpoint.path == path; }));
-    plain_.push_back(std::move(answer));
-    router_.Add(
-        http::Method::kGet, path,
-        [answer = plain_.back()](const http::Request& request, const http::PathParameters&) {
-          return AnswerPlain(answer, request);
-        });
-  }
-  static asio::awaitable<http::Response> AnswerPlain(
-      std::function<http::Response(const http::Request&)> answer, const http::Request& request) {
-    co_return answer(request);
-  }
-
-  http::Response Ready() {
-    if (draining_) return Plain(503, "going down\n");
-    const std::string halted = gateway_->halted();
-    if (!halted.empty()) return Plain(503, "halted: " + halted + "\n");
-    const milliseconds lag = gateway_->Lag();
-    if (lag > kReadyLagMax) return Plain(503, fmt::format("behind by {} ms\n", lag.count()));
-    return Plain(200, "ready\n");
-  }
-
-  Metrics::Levels Levels() {
-    Metrics::Levels levels;
-    levels.connections = server_->connections();
-    levels.waiting = gateway_->waiting();
-    levels.applied_offset = gateway_->applied().value;
-    const Result<Offset> end = directory_->log().End(kPartition);
-    levels.log_end = end.ok() ? end->value : 0;
-    levels.lag_ms = gateway_->Lag().count();
-    levels.halted = !gateway_->halted().empty();
-    return levels;
   }
 
   void Observe(const http::Exchange& exchange) {
@@ -307,8 +247,7 @@ class Daemon {
 
   void Drain() {
     Tell(Level::kInfo, "going down: answering what was accepted");
-    draining_ = true;
-    flush_timer_.cancel();
+    operation_->StartDraining();
     feed_.Close();
     server_->Drain(config_.drain_wait, [this](bool all_answered) {
       if (!all_answered) Tell(Level::kWarning, "some requests had to be cut off");
@@ -316,15 +255,15 @@ class Daemon {
     });
   }
 
-  // Bounds what a crash makes the next start replay.
-  void FlushNowAndThen() {
-    flush_timer_.expires_after(kFlushEvery);
-    flush_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error || draining_) return;
+  // Bounds what a crash makes the next start replay. A thread of its own, since it waits for disks.
+  void FlushNowAndThen(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any stopped;
+    while (!stopped.wait_for(lock, stop, kFlushEvery, [&] { return stop.stop_requested(); })) {
       const Status status = directory_->store().Flush();
       if (!status.ok()) Tell(Level::kError, status.ToString());
-      FlushNowAndThen();
-    });
+    }
   }
 
   Status Finish() {
@@ -343,7 +282,6 @@ class Daemon {
   FirstAdministrator administrator_;
   asio::io_context io_{1};
   asio::signal_set signals_{io_};
-  asio::steady_timer flush_timer_{io_};
   Metrics metrics_;
   api::TrailFeed feed_{io_};
   api::ConnectionCache connections_{io_};
@@ -353,18 +291,9 @@ class Daemon {
   std::unique_ptr<RateLimiter> limiter_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<api::Service> service_;
-  const api::FixedAnswer openapi_{api::OpenApiDocument(CONNTRAIL_VERSION), "application/json"};
-  const api::FixedAnswer reference_{
-      api::ReferencePage(CONNTRAIL_VERSION),
-      "text/html; charset=utf-8",
-      {{"Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-       {"X-Content-Type-Options", "nosniff"}}};
-  std::vector<std::function<http::Response(const http::Request&)>> plain_;
+  std::unique_ptr<Operation> operation_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
-  bool draining_ = false;
 };
 
 }  // namespace

@@ -1,20 +1,12 @@
 #include "services/auditd/ready_file.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <filesystem>
 
 #include "events/base/json_writer.h"
+#include "events/log/file.h"
 
 namespace conntrail {
 namespace {
-
-Status Failed(const char* doing, const std::string& path) {
-  return Status::Io(std::string("cannot ") + doing + " " + path + ": " + std::strerror(errno));
-}
 
 std::string TextOf(const std::string& url, const FirstAdministrator& administrator) {
   JsonWriter out;
@@ -37,28 +29,21 @@ std::string TextOf(const std::string& url, const FirstAdministrator& administrat
   return out.Take();
 }
 
-// Mode 0600; the file appears whole or not at all.
-Status WritePrivate(const std::string& path, const std::string& text) {
-  const std::string unfinished = path + ".unfinished";
-  ::unlink(unfinished.c_str());
-  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return Failed("make", unfinished);
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (::close(file) != 0 || !written) return Failed("write", unfinished);
-  if (std::rename(unfinished.c_str(), path.c_str()) != 0) return Failed("name", path);
-  return Status::Ok();
+Status Publish(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
+  return PublishFile(directory, path.filename(), AsBytes(text), nullptr).status();
 }
 
 }  // namespace
 
 Status WriteReadyFile(const std::string& path, const std::string& url,
                       const FirstAdministrator& administrator) {
-  return WritePrivate(path, TextOf(url, administrator));
+  return Publish(path, TextOf(url, administrator));
 }
 
 Status WriteHeaderFile(const std::string& path, const FirstAdministrator& administrator) {
-  return WritePrivate(path, "DD-API-KEY: " + administrator.api_key +
-                                "\nDD-APPLICATION-KEY: " + administrator.application_key + "\n");
+  return Publish(path, "DD-API-KEY: " + administrator.api_key +
+                           "\nDD-APPLICATION-KEY: " + administrator.application_key + "\n");
 }
 
 }  // namespace conntrail

@@ -49,6 +49,9 @@ class KeyRing {
   // After a failure the ring is not in step: it knows no key and no account any more, and stays so.
   Status Apply(const std::vector<FoldedRecord>& records);
 
+  // False once Apply has failed. Any thread.
+  bool in_step() const { return !broken_; }
+
   // The key whose text has that digest, be it worth something or not.
   std::optional<RingKey> Find(const Digest& digest) const;
 
@@ -79,7 +82,7 @@ class KeyRing {
   const PartitionId partition_;
   mutable std::mutex mutex_;
   std::unique_ptr<Rows> rows_;  // guarded by mutex_
-  bool broken_ = false;         // Apply has failed; the projector's thread's
+  std::atomic<bool> broken_{false};
   std::atomic<uint64_t> generation_{1};
 };
 

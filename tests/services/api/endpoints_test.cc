@@ -40,6 +40,20 @@ TEST(Endpoints, AreAllInTheTableOfTheTestsOfIsolation) {
       << "a new endpoint belongs into endpoints.txt and into tenants_test.py";
 }
 
+TEST(Endpoints, APathThatIsNoneHasTheErrorsOfItsNeighbours) {
+  for (const std::span<const Endpoint> table : AllEndpoints()) {
+    for (const Endpoint& endpoint : table) {
+      EXPECT_EQ(ErrorFormOf(endpoint.path), endpoint.errors) << endpoint.path;
+    }
+  }
+  EXPECT_EQ(ErrorFormOf("/api/v2/actions/nothing?a=/scim/v2/Users"), ErrorForm::kObjects);
+  EXPECT_EQ(ErrorFormOf("/api/v2/audit"), ErrorForm::kTexts);
+  EXPECT_EQ(ErrorFormOf("/scim/v9"), ErrorForm::kScim);
+  for (const std::string_view shared : {"/api/v2/nothing", "/api", "/", "", "*", "/docs", "//"}) {
+    EXPECT_EQ(ErrorFormOf(shared), ErrorForm::kTexts) << shared;
+  }
+}
+
 std::string_view WordFor(const CatalogField& field) {
   using enum CatalogFieldKind;
   switch (field.kind) {

@@ -1,0 +1,89 @@
+#include "services/auditd/operation.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "events/base/check.h"
+#include "services/api/openapi/openapi.h"
+#include "services/api/openapi/operation_table.h"
+#include "services/api/openapi/reference_page.h"
+
+namespace conntrail {
+namespace {
+
+using PlainAnswer = std::function<http::Response(const http::Request&)>;
+
+http::Response Plain(int status, std::string text) {
+  http::Response response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(text);
+  return response;
+}
+
+boost::asio::awaitable<http::Response> AnswerPlain(const PlainAnswer& answer,
+                                                   const http::Request& request) {
+  co_return answer(request);
+}
+
+// REQUIRES: PlainEndpoints(), which the document is made from, has the path.
+void AddPlain(http::Router& router, std::string_view path, PlainAnswer answer) {
+  const auto documented = api::PlainEndpoints();
+  CONNTRAIL_CHECK(std::any_of(documented.begin(), documented.end(),
+                              [&](const auto& endpoint) { return endpoint.path == path; }));
+  router.Add(
+      http::Method::kGet, path,
+      [answer = std::move(answer)](const http::Request& request, const http::PathParameters&) {
+        return AnswerPlain(answer, request);
+      });
+}
+
+}  // namespace
+
+Operation::Operation(Parts parts)
+    : parts_(std::move(parts)),
+      openapi_(api::OpenApiDocument(CONNTRAIL_VERSION), "application/json"),
+      reference_(api::ReferencePage(CONNTRAIL_VERSION), "text/html; charset=utf-8",
+                 {{"Content-Security-Policy",
+                   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+                   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+                  {"X-Content-Type-Options", "nosniff"}}) {}
+
+void Operation::AddTo(http::Router& router) {
+  AddPlain(router, "/healthz", [](const http::Request&) { return Plain(200, "ok\n"); });
+  AddPlain(router, "/readyz", [this](const http::Request&) { return Ready(); });
+  AddPlain(router, "/metrics", [this](const http::Request&) { return Figures(); });
+  AddPlain(router, "/openapi.json",
+           [this](const http::Request& request) { return openapi_.To(request); });
+  AddPlain(router, "/docs",
+           [this](const http::Request& request) { return reference_.To(request); });
+}
+
+http::Response Operation::Ready() const {
+  if (draining_) return Plain(503, "going down\n");
+  const std::string halted = parts_.gateway->halted();
+  if (!halted.empty()) return Plain(503, "halted: " + halted + "\n");
+  if (!parts_.ring->in_step()) {
+    return Plain(503, "the keys are not in step, so that nobody gets in: restart the server\n");
+  }
+  const auto lag = parts_.gateway->Lag();
+  if (lag > parts_.lag_max) return Plain(503, fmt::format("behind by {} ms\n", lag.count()));
+  return Plain(200, "ready\n");
+}
+
+http::Response Operation::Figures() const {
+  Metrics::Levels levels;
+  levels.connections = parts_.connections();
+  levels.waiting = parts_.gateway->waiting();
+  levels.applied_offset = parts_.gateway->applied().value;
+  const Result<Offset> end = parts_.log->End(parts_.partition);
+  levels.log_end = end.ok() ? end->value : 0;
+  levels.lag_ms = parts_.gateway->Lag().count();
+  levels.halted = !parts_.gateway->halted().empty();
+  http::Response response = Plain(200, parts_.metrics->Text(levels));
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
+}  // namespace conntrail
