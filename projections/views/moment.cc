@@ -1,17 +1,13 @@
 #include "projections/views/moment.h"
 
-#include <charconv>
+#include "events/base/number.h"
 
 namespace conntrail {
 namespace {
 
-Result<uint64_t> ParseNumber(std::string_view text, std::string_view what) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return Status::InvalidArgument("\"" + std::string(text) + "\" is not " + std::string(what));
-  }
-  return value;
+Result<uint64_t> NumberOf(std::string_view text, std::string_view what) {
+  if (const auto number = ParseNumber<uint64_t>(text)) return *number;
+  return Status::InvalidArgument("\"" + std::string(text) + "\" is not " + std::string(what));
 }
 
 bool TakePrefix(std::string_view& text, std::string_view prefix) {
@@ -34,7 +30,7 @@ Result<Moment> Moment::Parse(std::string_view text) {
     return Moment::At(*time);
   }
   if (TakePrefix(text, "index:")) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const uint64_t index, ParseNumber(text, "an index of a record"));
+    CONNTRAIL_ASSIGN_OR_RETURN(const uint64_t index, NumberOf(text, "an index of a record"));
     return Moment::AtIndex(OrgIndex(index));
   }
   if (TakePrefix(text, "seq:")) {
@@ -44,8 +40,7 @@ Result<Moment> Moment::Parse(std::string_view text) {
       moment.producer = text.substr(0, colon);
       text.remove_prefix(colon + 1);
     }
-    CONNTRAIL_ASSIGN_OR_RETURN(moment.sequence,
-                               ParseNumber(text, "a number of a producer's event"));
+    CONNTRAIL_ASSIGN_OR_RETURN(moment.sequence, NumberOf(text, "a number of a producer's event"));
     return moment;
   }
   return Status::InvalidArgument("\"" + std::string(text) +

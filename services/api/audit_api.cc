@@ -1,8 +1,7 @@
 // The audit trail (contract, section 3), its export and its stream. That somebody has read it is
 // recorded before they get it.
 
-#include <charconv>
-
+#include "events/base/number.h"
 #include "services/api/audit/audit_export.h"
 #include "services/api/audit/audit_search.h"
 #include "services/api/audit/query_language.h"
@@ -162,11 +161,12 @@ Parsed<std::optional<Place>> ResumeAfter(const Call& call, const OrgView& view) 
   } else if (text == "-1") {
     return std::optional<Place>();  // from the beginning
   } else {
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (error != std::errc() || rest != text.data() + text.size() || index >= end) {
+    const auto number = ParseNumber<uint64_t>(text);
+    if (!number || *number >= end) {
       return Fault{.detail = "must be the index of a record, or -1 for the beginning",
                    .header = "Last-Event-ID"};
     }
+    index = *number;
   }
   const Result<Place> place = view.PlaceOf(OrgIndex(index));
   if (!place.ok()) return Fault{.detail = place.status().message(), .header = "Last-Event-ID"};

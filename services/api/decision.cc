@@ -1,7 +1,6 @@
 #include "services/api/decision.h"
 
-#include <charconv>
-
+#include "events/base/number.h"
 #include "events/base/sha256.h"
 #include "events/secret/token_shapes.h"
 
@@ -30,11 +29,9 @@ std::optional<std::optional<Revision>> ParseIfMatch(std::string_view header, boo
   if (header == "*") return std::optional<Revision>();
   if (weak_too && header.starts_with("W/")) header.remove_prefix(2);
   if (header.size() < 3 || header.front() != '"' || header.back() != '"') return std::nullopt;
-  const std::string_view digits = header.substr(1, header.size() - 2);
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
-  if (error != std::errc() || end != digits.end()) return std::nullopt;
-  return std::optional(Revision(value));
+  const auto value = ParseNumber<uint64_t>(header.substr(1, header.size() - 2));
+  if (!value) return std::nullopt;
+  return std::optional(Revision(*value));
 }
 
 bool IsVisibleAscii(std::string_view text) {

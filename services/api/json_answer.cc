@@ -1,6 +1,6 @@
 #include "services/api/json_answer.h"
 
-#include <charconv>
+#include "events/base/number.h"
 
 namespace conntrail::api {
 
@@ -77,11 +77,8 @@ Parsed<bool> FlagParameter(const Call& call, std::string_view name, bool unless)
 Parsed<size_t> NumberParameter(const Call& call, std::string_view name, size_t unless, size_t max) {
   const std::string* text = call.request.Parameter(name);
   if (text == nullptr) return unless;
-  size_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && end == text->data() + text->size() && value >= 1 && value <= max) {
-    return value;
-  }
+  const auto value = ParseNumber<size_t>(*text);
+  if (value && *value >= 1 && *value <= max) return *value;
   return Fault{.title = "Invalid Parameter",
                .detail = "must be a number from 1 to " + std::to_string(max),
                .parameter = std::string(name)};

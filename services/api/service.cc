@@ -1,12 +1,12 @@
 #include "services/api/service.h"
 
-#include <charconv>
 #include <chrono>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "events/base/number.h"
 #include "services/auth/rights.h"
 
 namespace conntrail::api {
@@ -29,9 +29,8 @@ Fault Forbidden(uint64_t missing) {
 
 // Waits until the record of that index is decided: whoever was told of it elsewhere reads it here.
 asio::awaitable<std::optional<http::Response>> AwaitIndex(Call& call, const std::string& text) {
-  uint64_t index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  const auto index = ParseNumber<uint64_t>(text);
+  if (!index) {
     co_return ErrorResponse(call.errors, {.title = "Invalid Parameter",
                                           .detail = "must be the index of a record",
                                           .parameter = "at_least"});
@@ -39,7 +38,7 @@ asio::awaitable<std::optional<http::Response>> AwaitIndex(Call& call, const std:
   asio::steady_timer timer(co_await asio::this_coro::executor);
   for (int tries = 0; tries < kAtLeastTries; ++tries) {
     const auto view = call.service.View(call.caller.address);
-    if (view.ok() && (*view)->state().next_index.value > index) co_return std::nullopt;
+    if (view.ok() && (*view)->state().next_index.value > *index) co_return std::nullopt;
     timer.expires_after(kAtLeastPause);
     co_await timer.async_wait(asio::use_awaitable);
   }

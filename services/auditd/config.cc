@@ -1,6 +1,5 @@
 #include "services/auditd/config.h"
 
-#include <charconv>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -8,6 +7,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <toml++/toml.h>
+
+#include "events/base/number.h"
 
 namespace conntrail {
 namespace {
@@ -56,12 +57,9 @@ std::optional<Config::Address> ParseAddress(const std::string& listen) {
   if (address.host.size() > 1 && address.host.front() == '[' && address.host.back() == ']') {
     address.host = address.host.substr(1, address.host.size() - 2);
   }
-  const char* begin = listen.data() + colon + 1;
-  const char* end = listen.data() + listen.size();
-  const auto [rest, error] = std::from_chars(begin, end, address.port);
-  if (error != std::errc() || rest != end || begin == end || address.host.empty()) {
-    return std::nullopt;
-  }
+  const auto port = ParseNumber<uint16_t>(std::string_view(listen).substr(colon + 1));
+  if (!port || address.host.empty()) return std::nullopt;
+  address.port = *port;
   return address;
 }
 

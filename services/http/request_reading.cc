@@ -1,11 +1,11 @@
 #include "services/http/request_reading.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "events/base/number.h"
 #include "services/http/target.h"
 
 namespace conntrail::http {
@@ -123,12 +123,10 @@ class HeadParser final : public beast::basic_parser<true> {
   }
 
   void ReadLength(const std::string& value, error_code& ec) {
-    const char* const end = value.data() + value.size();
-    const auto read = std::from_chars(value.data(), end, framing_.content_bytes);
     if (++lengths_ > 1) return Refuse(400, "There must be one Content-Length", ec);
-    if (read.ec != std::errc{} || read.ptr != end) {
-      Refuse(400, "Content-Length is not a number", ec);
-    }
+    const auto bytes = ParseNumber<uint64_t>(value);
+    if (!bytes) return Refuse(400, "Content-Length is not a number", ec);
+    framing_.content_bytes = *bytes;
   }
 
   void Refuse(int status, std::string_view text, error_code& ec) {

@@ -1,10 +1,11 @@
 #include "tools/conntrail/time_argument.h"
 
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include <fmt/format.h>
+
+#include "events/base/number.h"
 
 namespace conntrail {
 namespace {
@@ -30,11 +31,10 @@ std::optional<UnixMs> UnitMs(char unit) {
 std::optional<UnixMs> ParseAgo(std::string_view text, UnixMs now_ms) {
   if (text.size() < 2) return std::nullopt;
   const std::optional<UnixMs> unit = UnitMs(text.back());
-  uint32_t count = 0;  // of weeks, it stays far below what 64 bits of milliseconds hold
-  const char* end = text.data() + text.size() - 1;
-  const auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (!unit || error != std::errc() || stop != end) return std::nullopt;
-  const UnixMs time_ms = now_ms - static_cast<UnixMs>(count) * *unit;
+  // Of weeks, 32 bits stay far below what 64 bits of milliseconds hold.
+  const auto count = ParseNumber<uint32_t>(text.substr(0, text.size() - 1));
+  if (!unit || !count) return std::nullopt;
+  const UnixMs time_ms = now_ms - static_cast<UnixMs>(*count) * *unit;
   return time_ms < kTimeMsMin ? kTimeMsMin : time_ms;
 }
 

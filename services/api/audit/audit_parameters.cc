@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "events/base/json_reader.h"
+#include "events/base/number.h"
 #include "services/api/audit/audit_search.h"
 #include "services/api/audit/date_math.h"
 #include "services/api/audit/query_language.h"
@@ -45,28 +46,13 @@ std::optional<int> OffsetOf(std::string_view zone) {
   const int sign = zone.front() == '-' ? -1 : 1;
   zone.remove_prefix(1);
   int hours = 0;
-  int minutes = 0;
   const auto [rest, error] = std::from_chars(zone.data(), zone.data() + zone.size(), hours);
   if (error != std::errc() || hours < 0 || hours > 23) return std::nullopt;
   zone.remove_prefix(static_cast<size_t>(rest - zone.data()));
   if (zone.starts_with(':')) zone.remove_prefix(1);
-  if (!zone.empty()) {
-    const auto end = std::from_chars(zone.data(), zone.data() + zone.size(), minutes);
-    if (end.ec != std::errc() || end.ptr != zone.data() + zone.size() || minutes < 0 ||
-        minutes > 59) {
-      return std::nullopt;
-    }
-  }
-  return sign * (hours * 3600 + minutes * 60);
-}
-
-std::optional<int64_t> IntegerOf(std::string_view text) {
-  int64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || rest != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
+  const auto minutes = zone.empty() ? 0 : ParseNumber<int>(zone);
+  if (!minutes || *minutes < 0 || *minutes > 59) return std::nullopt;
+  return sign * (hours * 3600 + *minutes * 60);
 }
 
 // Makes a search of what was asked; the first fault is kept.
@@ -100,7 +86,7 @@ class SearchReading {
 
   void ReadZone() {
     if (asked_.time_offset) {
-      const std::optional<int64_t> offset = IntegerOf(asked_.time_offset->text);
+      const std::optional<int64_t> offset = ParseNumber<int64_t>(asked_.time_offset->text);
       if (!offset || *offset < -kDayS || *offset > kDayS) {
         return Fail(asked_.time_offset->origin, "expected seconds, at most a day");
       }
@@ -137,7 +123,7 @@ class SearchReading {
 
   void ReadLimit() {
     if (!asked_.limit) return;
-    const std::optional<int64_t> limit = IntegerOf(asked_.limit->text);
+    const std::optional<int64_t> limit = ParseNumber<int64_t>(asked_.limit->text);
     if (!limit || *limit < 1 || *limit > static_cast<int64_t>(kAuditLimitMax)) {
       return Fail(asked_.limit->origin, fmt::format("expected 1 to {}", kAuditLimitMax));
     }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "events/base/number.h"
+
 namespace conntrail::api {
 namespace {
 
@@ -136,10 +138,9 @@ Result<UnixMs> ParseMoment(std::string_view text, UnixMs now_ms, int zone_offset
   const seconds zone(zone_offset_s);
   if (text.starts_with("now")) return FromNow(text, now_ms, zone);
   if (IsNumber(text)) {
-    int64_t number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || rest != text.data() + text.size()) return NotUnderstood(text);
-    return std::min<UnixMs>(number, kTimeMsMax);
+    const auto number = ParseNumber<int64_t>(text);
+    if (!number) return NotUnderstood(text);
+    return std::min<UnixMs>(*number, kTimeMsMax);
   }
   if (const std::optional<UnixMs> time_ms = ParseTime(text)) return *time_ms;
   // Without a zone, or without a time of day.

@@ -1,10 +1,11 @@
 #include "services/api/audit/ip_range.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include <arpa/inet.h>
+
+#include "events/base/number.h"
 
 namespace conntrail::api {
 namespace {
@@ -37,13 +38,11 @@ std::optional<IpRange> IpRange::Parse(std::string_view text) {
   const int bits_max = base->is_v4 ? 32 : 128;
   IpRange range{*base, bits_max};
   if (slash == std::string_view::npos) return range;
-  const std::string_view digits = text.substr(slash + 1);
-  const auto end = digits.data() + digits.size();
-  const auto [rest, error] = std::from_chars(digits.data(), end, range.bits);
+  const auto bits = ParseNumber<int>(text.substr(slash + 1));
   // "::ffff:10.0.0.0/104" is meant as version 6 wrote it.
   const bool is_mapped = base->is_v4 && text.substr(0, slash).find(':') != std::string_view::npos;
-  if (error != std::errc() || rest != end || range.bits < 0) return std::nullopt;
-  if (is_mapped) range.bits -= 96;
+  if (!bits || *bits < 0) return std::nullopt;
+  range.bits = is_mapped ? *bits - 96 : *bits;
   if (range.bits < 0 || range.bits > bits_max) return std::nullopt;
   return range;
 }

@@ -1,11 +1,10 @@
 #include "services/api/audit/query_language.h"
 
-#include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "events/base/bytes.h"
+#include "events/base/number.h"
 #include "services/api/audit/query_reader.h"
 
 namespace conntrail::api {
@@ -191,13 +190,8 @@ class Parser {
   std::optional<double> Number(std::string_view ends) {
     const size_t begin = in_.at();
     const std::string_view digits = in_.ReadPlain(ends);
-    double number = 0;
-    const auto end = digits.data() + digits.size();
-    const auto [rest, error] = std::from_chars(digits.data(), end, number);
-    if (digits.empty() || error != std::errc() || rest != end || !std::isfinite(number)) {
-      in_.Fail(begin, "expected a number");
-      return std::nullopt;
-    }
+    const auto number = ParseNumber<double>(digits);
+    if (!number) in_.Fail(begin, "expected a number");
     return number;
   }
 

@@ -1,8 +1,8 @@
 #include "services/api/audit/query_match.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+
+#include "events/base/number.h"
 
 namespace conntrail::api {
 namespace {
@@ -71,11 +71,8 @@ std::string TextOf(const Tree& value) {
 }
 
 bool HoldsNumber(const NumberRange& range, std::string_view text) {
-  double number = 0;
-  const auto end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  return !text.empty() && error == std::errc() && rest == end && std::isfinite(number) &&
-         range.Holds(number);
+  const auto number = ParseNumber<double>(text);
+  return number && range.Holds(*number);
 }
 
 bool HoldsAddress(const std::vector<IpRange>& ranges, std::string_view text) {
