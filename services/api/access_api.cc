@@ -129,10 +129,7 @@ asio::awaitable<http::Response> History(Call& call) {
     const auto relation = Visible(call, *q.view, keys::kPlaceMax).RelationOn(*connection);
     if (!relation.ok()) co_return Failed(call, relation.status());
     if (*relation == Relation::kNone) {
-      co_return ErrorResponse(call.errors,
-                              {.status = 403,
-                               .title = "Forbidden",
-                               .detail = "the restriction policy does not let you view this"});
+      co_return ErrorResponse(call.errors, NotVisible());
     }
   }
   const Result<HistoryPage> page = ReadHistory(*q.view, asked->query);

@@ -2,9 +2,8 @@
 // answer only, that of its creation; what is kept is its digest.
 
 #include "events/base/time.h"
-#include "services/api/decision.h"
 #include "services/api/endpoints.h"
-#include "services/api/json_answer.h"
+#include "services/api/entity_answers.h"
 #include "services/api/json_body.h"
 #include "services/auth/key_material.h"
 #include "services/auth/rights.h"
@@ -66,12 +65,8 @@ void WriteKey(JsonWriter& out, const AccessKey& key, const std::string* text) {
 
 http::Response KeyAnswer(const Call& call, int status, const AccessKey& key,
                          const std::string* text) {
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  WriteKey(out, key, text);
-  out.EndObject();
-  http::Response response = JsonAnswer(call, status, out.Take());
+  http::Response response =
+      DataAnswer(call, status, [&](JsonWriter& out) { WriteKey(out, key, text); });
   response.headers.push_back({"ETag", EtagOf(key.life.revision)});
   return response;
 }
@@ -139,14 +134,13 @@ Result<std::optional<AccessKey>> FindKey(const Call& call, const KeyId& id) {
 }
 
 asio::awaitable<http::Response> Create(Call& call) {
-  Parsed<KeyCreated> action = ReadNewKey(call);
-  if (!action.ok()) co_return ErrorResponse(call.errors, action.fault());
-  const KeyMaterial material = GenerateKey(action->kind);
-  action->digest = material.digest;
-  const KeyId id = action->key;
-  Parsed<Event> event = NewIntent(call, std::move(*action));
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  Parsed<KeyCreated> read = ReadNewKey(call);
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  const KeyMaterial material = GenerateKey(read->kind);
+  read->digest = material.digest;
+  const KeyId id = read->key;
+  Action action = std::move(*read);
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
   const KeyId made{decided.line.subject.id};
   const auto key = FindKey(call, made);
@@ -157,23 +151,9 @@ asio::awaitable<http::Response> Create(Call& call) {
 }
 
 asio::awaitable<http::Response> List(Call& call) {
-  const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) co_return Failed(call, view.status());
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  out.BeginArray();
-  const Status read =
-      (*view)->ForEachEntity(EntityKind::kKey, keys::kPlaceMax, [&](const Entity& entity) {
-        WriteKey(out, std::get<AccessKey>(entity), nullptr);
-        return true;
-      });
-  if (!read.ok()) co_return Failed(call, read);
-  out.EndArray();
-  out.EndObject();
-  http::Response response = JsonAnswer(call, 200, out.Take());
-  SayIndex(response, **view);
-  co_return response;
+  co_return EntityListAnswer(call, EntityKind::kKey, [](JsonWriter& out, const Entity& entity) {
+    WriteKey(out, std::get<AccessKey>(entity), nullptr);
+  });
 }
 
 asio::awaitable<http::Response> Change(Call& call) {
@@ -182,20 +162,19 @@ asio::awaitable<http::Response> Change(Call& call) {
   const Parsed<JsonValue> root = ParseBody(call.request.body);
   if (!root.ok()) co_return ErrorResponse(call.errors, root.fault());
   BodyReader reader(*root);
-  KeyRightsChanged action{.key = {*id}};
+  KeyRightsChanged change{.key = {*id}};
   if (const JsonValue* in =
           ReadEnvelope(reader, *root, "access_keys", IdRule::kOptional, id->ToString())) {
     if (const JsonValue* scopes = reader.Require(*in, "scopes")) {
-      action.rights = ReadScopes(reader, *scopes);
+      change.rights = ReadScopes(reader, *scopes);
     }
     reader.RefuseOthers(*in, "scopes");
   }
   if (!reader.ok()) co_return ErrorResponse(call.errors, reader.fault());
-  Parsed<Event> event = NewIntent(call, action);
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  Action action = change;
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
-  const auto key = FindKey(call, action.key);
+  const auto key = FindKey(call, change.key);
   if (!key.ok()) co_return Failed(call, key.status());
   if (!*key) co_return Failed(call, Status::NotFound("key not found"));
   co_return KeyAnswer(call, 200, **key, nullptr);
@@ -204,11 +183,8 @@ asio::awaitable<http::Response> Change(Call& call) {
 asio::awaitable<http::Response> Revoke(Call& call) {
   const Parsed<Uuid> id = UuidOfPath(call, "key_id");
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
-  Parsed<Event> event = NewIntent(call, KeyRevoked{.key = {*id}});
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
-  if (!decided.applied) co_return std::move(decided.refusal);
-  co_return NoContent();
+  Action action = KeyRevoked{.key = {*id}};
+  co_return co_await AnswerWithoutBody(call, std::move(action));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // Registrations of application keys with the actions API (contract, section 1.1). A key is
 // registered while it has the right actions_api; so a registration is an event as everything else.
 
-#include "services/api/decision.h"
 #include "services/api/endpoints.h"
-#include "services/api/json_answer.h"
+#include "services/api/entity_answers.h"
 
 namespace conntrail::api {
 namespace {
@@ -29,13 +28,10 @@ http::Response NotFound(const Call& call) {
 
 // The application key of the path, if it is one that is worth something.
 Result<std::optional<AccessKey>> KeyOfPath(const OrgView& view, const Uuid& id) {
-  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<Entity> entity,
-                             view.EntityAt(EntityKind::kKey, id, keys::kPlaceMax));
-  const AccessKey* key = entity ? std::get_if<AccessKey>(&*entity) : nullptr;
-  if (key == nullptr || key->life.deleted || key->kind != KeyKind::kApplication) {
-    return std::optional<AccessKey>();
-  }
-  return std::optional(*key);
+  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<AccessKey> key,
+                             FindLive<AccessKey>(view, EntityKind::kKey, id));
+  if (key && key->kind != KeyKind::kApplication) key.reset();
+  return key;
 }
 
 Parsed<AccessKey> Find(Call& call, http::Response& refusal) {
@@ -61,19 +57,13 @@ Parsed<AccessKey> Find(Call& call, http::Response& refusal) {
 }
 
 asio::awaitable<http::Response> Change(Call& call, const AccessKey& key, bool registered) {
-  KeyRightsChanged action{.key = key.id};
-  action.rights = registered ? key.rights | right::kActionsApi : key.rights & ~right::kActionsApi;
-  Parsed<Event> event = NewIntent(call, action);
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  KeyRightsChanged change{.key = key.id};
+  change.rights = registered ? key.rights | right::kActionsApi : key.rights & ~right::kActionsApi;
+  Action action = change;
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
   if (!registered) co_return NoContent();
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  WriteRegistration(out, key.id);
-  out.EndObject();
-  co_return JsonAnswer(call, 201, out.Take());
+  co_return DataAnswer(call, 201, [&](JsonWriter& out) { WriteRegistration(out, key.id); });
 }
 
 asio::awaitable<http::Response> Register(Call& call) {
@@ -96,12 +86,7 @@ asio::awaitable<http::Response> Get(Call& call) {
   const Parsed<AccessKey> key = Find(call, refusal);
   if (!key.ok()) co_return refusal;
   if ((key->rights & right::kActionsApi) == 0) co_return NotFound(call);
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  WriteRegistration(out, key->id);
-  out.EndObject();
-  co_return JsonAnswer(call, 200, out.Take());
+  co_return DataAnswer(call, 200, [&](JsonWriter& out) { WriteRegistration(out, key->id); });
 }
 
 asio::awaitable<http::Response> List(Call& call) {

@@ -26,12 +26,6 @@ Fault NotFound(std::string_view doing) {
           .detail = "error " + std::string(doing) + " connection: connection not found"};
 }
 
-Fault NotVisible() {
-  return {.status = 403,
-          .title = "Forbidden",
-          .detail = "the restriction policy does not let you view this"};
-}
-
 std::optional<ConnectionId> IdOfPath(const Call& call) {
   const auto id = Uuid::Parse(call.path["connection_id"]);
   return id ? std::optional(ConnectionId{*id}) : std::nullopt;
@@ -45,15 +39,20 @@ std::optional<UnixMs> LastUse(const OrgView& view, const ConnectionId& id) {
   return last;
 }
 
-std::string BodyOf(const Connection& connection, bool can_resolve,
-                   std::optional<UnixMs> last_used_at_ms) {
+void Write(JsonWriter& out, const Connection& connection, bool can_resolve,
+           std::optional<UnixMs> last_used_at_ms) {
   ConnectionAddition addition;
   addition.acting_user_can_resolve = can_resolve;
   addition.last_used_at_ms = last_used_at_ms;
+  WriteConnection(out, connection, addition);
+}
+
+std::string BodyOf(const Connection& connection, bool can_resolve,
+                   std::optional<UnixMs> last_used_at_ms) {
   JsonWriter out;
   out.BeginObject();
   out.Name("data");
-  WriteConnection(out, connection, addition);
+  Write(out, connection, can_resolve, last_used_at_ms);
   out.EndObject();
   return out.Take();
 }
@@ -99,12 +98,11 @@ http::Response Current(Call& call, int status, const ConnectionId& id) {
 
 asio::awaitable<http::Response> Create(Call& call) {
   const NewIds ids{{NewRandomUuid()}, NewExternalId()};
-  Parsed<ConnectionCreated> action =
+  Parsed<ConnectionCreated> read =
       ReadNewConnection(call.request.body, ids, call.service.fingerprinter());
-  if (!action.ok()) co_return ErrorResponse(call.errors, action.fault());
-  Parsed<Event> event = NewIntent(call, std::move(*action));
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  Action action = std::move(*read);
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
   co_return Current(call, 201, {decided.line.subject.id});
 }
@@ -122,22 +120,17 @@ http::Response GetNow(Call& call, const OrgView& view, const ConnectionId& id) {
   return AnswerNow(call, 200, view, **entry, *relation);
 }
 
-// Who may look now may look at the past, too; who may not, may not.
 http::Response GetThen(Call& call, const OrgView& view, const ConnectionId& id,
                        const Moment& moment) {
-  const Result<Connection> connection = FindConnection(view, id, moment);
-  const Result<Connection> now = FindConnection(view, id, Moment::Now());
-  const bool is_gone = connection.status().code() == StatusCode::kNotFound ||
-                       (connection.ok() && connection->life.deleted);
-  if (is_gone) return ErrorResponse(call.errors, NotFound("getting"));
-  if (!connection.ok()) return Failed(call, connection.status());
-  if (!now.ok()) return Failed(call, now.status());
-  const Result<Relation> relation = Visible(call, view, keys::kPlaceMax).RelationOn(*now);
-  if (!relation.ok()) return Failed(call, relation.status());
-  if (*relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
-  const bool can_resolve = *relation >= Relation::kResolver;
-  return WithPlace(call, 200, view, *connection,
-                   BodyOf(*connection, can_resolve, LastUse(view, id)));
+  const Result<Viewed> viewed = ViewConnection(call, view, id, moment);
+  if (viewed.status().code() == StatusCode::kNotFound) {
+    return ErrorResponse(call.errors, NotFound("getting"));
+  }
+  if (!viewed.ok()) return Failed(call, viewed.status());
+  if (viewed->relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
+  const bool can_resolve = viewed->relation >= Relation::kResolver;
+  return WithPlace(call, 200, view, viewed->connection,
+                   BodyOf(viewed->connection, can_resolve, LastUse(view, id)));
 }
 
 asio::awaitable<http::Response> Get(Call& call) {
@@ -162,17 +155,16 @@ asio::awaitable<http::Response> Update(Call& call) {
   if (!current.ok() && current.status().code() != StatusCode::kNotFound) {
     co_return Failed(call, current.status());
   }
-  ConnectionEdited action{.connection = *id};
+  ConnectionEdited edit{.connection = *id};
   if (current.ok()) {
     const NewIds ids{*id, NewExternalId()};
     Parsed<ConnectionEdited> read =
         ReadConnectionPatch(call.request.body, *current, ids, call.service.fingerprinter());
     if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
-    action = std::move(*read);
+    edit = std::move(*read);
   }
-  Parsed<Event> event = NewIntent(call, std::move(action));
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  Action action = std::move(edit);
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) {
     if (decided.line.reason == Reason::kConnectionNotFound) {
       co_return ErrorResponse(call.errors, NotFound("creating"));  // the API's own words
@@ -183,9 +175,7 @@ asio::awaitable<http::Response> Update(Call& call) {
 }
 
 asio::awaitable<http::Response> Change(Call& call, Action action, std::string_view doing) {
-  Parsed<Event> event = NewIntent(call, std::move(action));
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) {
     if (decided.line.reason == Reason::kConnectionNotFound) {
       co_return ErrorResponse(call.errors, NotFound(doing));
@@ -198,22 +188,21 @@ asio::awaitable<http::Response> Change(Call& call, Action action, std::string_vi
 asio::awaitable<http::Response> Delete(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  Action action =
-      ConnectionDeleted{.connection = *id};  // named: g++ 12 destroys such temporaries twice
+  Action action = ConnectionDeleted{.connection = *id};
   co_return co_await Change(call, std::move(action), "deleting");
 }
 
 asio::awaitable<http::Response> Suspend(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  Action action = ConnectionSuspended{*id};  // named: g++ 12 destroys such temporaries twice
+  Action action = ConnectionSuspended{*id};
   co_return co_await Change(call, std::move(action), "suspending");
 }
 
 asio::awaitable<http::Response> Resume(Call& call) {
   const auto id = IdOfPath(call);
   if (!id) co_return ErrorResponse(call.errors, NotAUuid());
-  Action action = ConnectionResumed{*id};  // named: g++ 12 destroys such temporaries twice
+  Action action = ConnectionResumed{*id};
   co_return co_await Change(call, std::move(action), "resuming");
 }
 
@@ -223,20 +212,19 @@ Parsed<ConnectionQuery> ReadQuery(const Call& call) {
     const std::string* value = call.request.Parameter(name);
     return value == nullptr ? std::string() : *value;
   };
-  const auto flag = [&](std::string_view name, Fault& fault) -> std::optional<bool> {
-    const std::string* value = call.request.Parameter(name);
-    if (value == nullptr) return std::nullopt;
-    if (*value == "true" || *value == "false") return *value == "true";
-    fault = {.detail = "must be true or false", .parameter = std::string(name)};
-    return std::nullopt;
-  };
   Fault fault;
+  const auto flag = [&](std::string_view name) -> std::optional<bool> {
+    if (call.request.Parameter(name) == nullptr) return std::nullopt;
+    const Parsed<bool> value = FlagParameter(call, name, false);
+    if (!value.ok()) fault = value.fault();
+    return value.ok() && *value;
+  };
   query.filter.name_contains = text("filter[name]");
   query.filter.integration_type = text("filter[integration]");
   query.filter.tag = text("filter[tag]");
-  query.filter.suspended = flag("filter[suspended]", fault);
-  query.filter.has_credential = flag("filter[has_credential]", fault);
-  query.filter.with_deleted = flag("filter[deleted]", fault).value_or(false);
+  query.filter.suspended = flag("filter[suspended]");
+  query.filter.has_credential = flag("filter[has_credential]");
+  query.filter.with_deleted = flag("filter[deleted]").value_or(false);
   if (const std::string* principal = call.request.Parameter("filter[principal]")) {
     query.filter.granted = Principal::Parse(*principal);
     if (!query.filter.granted) {
@@ -281,10 +269,7 @@ asio::awaitable<http::Response> List(Call& call) {
     const Result<Relation> relation = visible.RelationOn(connection);
     if (!relation.ok()) co_return Failed(call, relation.status());
     if (*relation == Relation::kNone) continue;
-    ConnectionAddition addition;
-    addition.acting_user_can_resolve = *relation >= Relation::kResolver;
-    addition.last_used_at_ms = LastUse(**view, connection.id);
-    WriteConnection(out, connection, addition);
+    Write(out, connection, *relation >= Relation::kResolver, LastUse(**view, connection.id));
   }
   out.EndArray();
   out.Name("meta");

@@ -152,6 +152,16 @@ asio::awaitable<Decided> Decide(Call& call, Event event) {
   co_return co_await DecideAll(call, std::move(events));
 }
 
+asio::awaitable<Decided> Decide(Call& call, Action action) {
+  Parsed<Event> event = NewIntent(call, std::move(action));
+  if (!event.ok()) {
+    Decided decided;
+    decided.refusal = ErrorResponse(call.errors, event.fault());
+    co_return decided;
+  }
+  co_return co_await Decide(call, std::move(*event));
+}
+
 asio::awaitable<Decided> DecideAll(Call& call, std::vector<Event> events) {
   Decided decided;
   std::vector<EventId> ids;

@@ -26,6 +26,10 @@ struct Decided {
 // the form of the call; a 504 names the event, whose fate can be asked for later.
 boost::asio::awaitable<Decided> Decide(Call& call, Event event);
 
+// The same for NewIntent of that action; a refusal may be what is wrong with the headers.
+// Name the action before the co_await: g++ 12 destroys such temporaries of one twice.
+boost::asio::awaitable<Decided> Decide(Call& call, Action action);
+
 // The same for what only several events can say: they are appended together, and each may count on
 // the ones before it. `decided` is that of the first one, or of the first that was refused. An
 // Idempotency-Key counts for all of them as they are.

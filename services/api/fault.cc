@@ -40,6 +40,18 @@ std::string TextOf(const Fault& fault) {
 
 }  // namespace
 
+std::string_view MediaTypeOf(ErrorForm form) {
+  switch (form) {
+    case ErrorForm::kObjects:
+      return "application/vnd.api+json";
+    case ErrorForm::kScim:
+      return "application/scim+json";
+    case ErrorForm::kTexts:
+      break;
+  }
+  return "application/json";
+}
+
 http::Response ErrorResponse(ErrorForm form, const Fault& fault) {
   if (form == ErrorForm::kScim) return scim::ErrorResponse(fault);
   JsonWriter out;
@@ -55,8 +67,7 @@ http::Response ErrorResponse(ErrorForm form, const Fault& fault) {
   out.EndObject();
   http::Response response;
   response.status = fault.status;
-  response.content_type =
-      form == ErrorForm::kObjects ? "application/vnd.api+json" : "application/json";
+  response.content_type = MediaTypeOf(form);
   response.body = out.Take();
   return response;
 }

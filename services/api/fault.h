@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "services/http/message.h"
@@ -44,6 +45,9 @@ enum class ErrorForm {
   kTexts,    // {"errors":["..."]}, application/json
   kScim,     // RFC 7644 section 3.12, application/scim+json; `title` is the scimType, if it is one
 };
+
+// The media type of answers, errors or not, of endpoints with that form.
+std::string_view MediaTypeOf(ErrorForm form);
 
 http::Response ErrorResponse(ErrorForm form, const Fault& fault);
 

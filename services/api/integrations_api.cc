@@ -1,10 +1,9 @@
 // Connected integrations: accounts at Jira, PagerDuty, Slack and GitHub whose credentials reach all
 // actions by themselves.
 
-#include "services/api/decision.h"
 #include "services/api/endpoints.h"
+#include "services/api/entity_answers.h"
 #include "services/api/integration_document.h"
-#include "services/api/json_answer.h"
 #include "services/api/random_ids.h"
 
 namespace conntrail::api {
@@ -13,66 +12,37 @@ namespace {
 namespace asio = boost::asio;
 
 asio::awaitable<http::Response> List(Call& call) {
-  const Parsed<Moment> moment = AsOf(call);
-  if (!moment.ok()) co_return ErrorResponse(call.errors, moment.fault());
-  const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) co_return Failed(call, view.status());
-  const Result<Place> at = (*view)->Resolve(*moment);
-  if (!at.ok()) co_return Failed(call, at.status());
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  out.BeginArray();
-  const Status read =
-      (*view)->ForEachEntity(EntityKind::kIntegration, *at, [&](const Entity& entity) {
-        if (!LifecycleOf(entity)->deleted) {
-          WriteConnectedIntegration(out, std::get<Integration>(entity));
-        }
-        return true;
-      });
-  if (!read.ok()) co_return Failed(call, read);
-  out.EndArray();
-  out.EndObject();
-  http::Response response = JsonAnswer(call, 200, out.Take());
-  SayIndex(response, **view);
-  co_return response;
+  co_return EntityListAnswer(call, EntityKind::kIntegration,
+                             [](JsonWriter& out, const Entity& entity) {
+                               if (!LifecycleOf(entity)->deleted) {
+                                 WriteConnectedIntegration(out, std::get<Integration>(entity));
+                               }
+                             });
 }
 
 asio::awaitable<http::Response> Connect(Call& call) {
-  if (!call.caller.principal) {
-    co_return ErrorResponse(
-        call.errors,
-        {.status = 403, .title = "Forbidden", .detail = SentenceOf(Reason::kActorRequired)});
-  }
-  Parsed<IntegrationConnected> action = ReadNewConnectedIntegration(
+  if (!call.caller.principal) co_return ErrorResponse(call.errors, ActorNeeded());
+  Parsed<IntegrationConnected> read = ReadNewConnectedIntegration(
       call.request.body, NewRandomUuid(), *call.caller.principal, call.service.fingerprinter());
-  if (!action.ok()) co_return ErrorResponse(call.errors, action.fault());
-  Parsed<Event> event = NewIntent(call, std::move(*action));
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  Action action = std::move(*read);
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
-  const auto entity =
-      (*view)->EntityAt(EntityKind::kIntegration, decided.line.subject.id, keys::kPlaceMax);
-  if (!entity.ok()) co_return Failed(call, entity.status());
-  if (!*entity) co_return Failed(call, Status::NotFound("integration not found"));
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  WriteConnectedIntegration(out, std::get<Integration>(**entity));
-  out.EndObject();
-  co_return JsonAnswer(call, 201, out.Take());
+  const auto integration =
+      FindLive<Integration>(**view, EntityKind::kIntegration, decided.line.subject.id);
+  if (!integration.ok()) co_return Failed(call, integration.status());
+  if (!*integration) co_return Failed(call, Status::NotFound("integration not found"));
+  co_return DataAnswer(call, 201,
+                       [&](JsonWriter& out) { WriteConnectedIntegration(out, **integration); });
 }
 
 asio::awaitable<http::Response> Disconnect(Call& call) {
   const Parsed<Uuid> id = UuidOfPath(call, "integration_id");
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
-  Parsed<Event> event = NewIntent(call, IntegrationDisconnected{*id});
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
-  if (!decided.applied) co_return std::move(decided.refusal);
-  co_return NoContent();
+  Action action = IntegrationDisconnected{*id};
+  co_return co_await AnswerWithoutBody(call, std::move(action));
 }
 
 }  // namespace

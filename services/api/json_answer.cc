@@ -7,10 +7,19 @@ namespace conntrail::api {
 http::Response JsonAnswer(const Call& call, int status, std::string body) {
   http::Response response;
   response.status = status;
-  response.content_type =
-      call.errors == ErrorForm::kObjects ? "application/vnd.api+json" : "application/json";
+  response.content_type = MediaTypeOf(call.errors);
   response.body = std::move(body);
   return response;
+}
+
+http::Response DataAnswer(const Call& call, int status,
+                          const std::function<void(JsonWriter&)>& write) {
+  JsonWriter out;
+  out.BeginObject();
+  out.Name("data");
+  write(out);
+  out.EndObject();
+  return JsonAnswer(call, status, out.Take());
 }
 
 http::Response NoContent() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "events/base/json_writer.h"
@@ -9,6 +10,10 @@ namespace conntrail::api {
 
 // A JSON answer in the media type of the call's form.
 http::Response JsonAnswer(const Call& call, int status, std::string body);
+
+// {"data": …}, with what `write` writes.
+http::Response DataAnswer(const Call& call, int status,
+                          const std::function<void(JsonWriter&)>& write);
 
 // 204.
 http::Response NoContent();

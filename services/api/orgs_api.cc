@@ -1,8 +1,7 @@
 // Orgs: an operator opens one, and hands its administrator the keys.
 
-#include "services/api/decision.h"
 #include "services/api/endpoints.h"
-#include "services/api/json_answer.h"
+#include "services/api/entity_answers.h"
 #include "services/api/json_body.h"
 #include "services/auth/bootstrap.h"
 
@@ -73,9 +72,7 @@ http::Response OrgAnswer(const Call& call, const FirstAdministrator& administrat
 // is lost, so are the keys; the org then stays empty, under a name that is taken.
 asio::awaitable<http::Response> Open(Call& call) {
   if (!call.caller.principal) {
-    co_return ErrorResponse(
-        call.errors,
-        {.status = 403, .title = "Forbidden", .detail = SentenceOf(Reason::kActorRequired)});
+    co_return ErrorResponse(call.errors, ActorNeeded());
   }
   const Parsed<std::string> name = ReadName(call);
   if (!name.ok()) co_return ErrorResponse(call.errors, name.fault());

@@ -1,9 +1,8 @@
 // Restriction policies of connections (contract, section 2).
 
 #include "projections/views/connection_view.h"
-#include "services/api/decision.h"
 #include "services/api/endpoints.h"
-#include "services/api/json_answer.h"
+#include "services/api/entity_answers.h"
 #include "services/api/policy_document.h"
 #include "services/api/visible.h"
 
@@ -18,12 +17,8 @@ http::Response NotFound(const Call& call) {
 }
 
 http::Response PolicyAnswer(const Call& call, const OrgView& view, const Connection& connection) {
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  WritePolicy(out, connection);
-  out.EndObject();
-  http::Response response = JsonAnswer(call, 200, out.Take());
+  http::Response response =
+      DataAnswer(call, 200, [&](JsonWriter& out) { WritePolicy(out, connection); });
   response.headers.push_back({"ETag", EtagOf(connection.life.revision)});
   SayIndex(response, view);
   return response;
@@ -36,29 +31,14 @@ asio::awaitable<http::Response> Get(Call& call) {
   if (!moment.ok()) co_return ErrorResponse(call.errors, moment.fault());
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
-  const Result<Connection> connection = FindConnection(**view, *id, *moment);
-  if (connection.status().code() == StatusCode::kNotFound ||
-      (connection.ok() && connection->life.deleted)) {
-    co_return NotFound(call);
-  }
-  if (!connection.ok()) co_return Failed(call, connection.status());
-  const Result<Relation> relation = Visible(call, **view, keys::kPlaceMax).RelationOn(*connection);
-  if (!relation.ok()) co_return Failed(call, relation.status());
-  if (*relation == Relation::kNone) {
+  const Result<Viewed> viewed = ViewConnection(call, **view, *id, *moment);
+  if (viewed.status().code() == StatusCode::kNotFound) co_return NotFound(call);
+  if (!viewed.ok()) co_return Failed(call, viewed.status());
+  if (viewed->relation == Relation::kNone) {
     co_return ErrorResponse(call.errors,
                             {.status = 403, .title = "Forbidden", .detail = "Forbidden"});
   }
-  co_return PolicyAnswer(call, **view, *connection);
-}
-
-asio::awaitable<Decided> Replace(Call& call, PolicyReplaced action) {
-  Parsed<Event> event = NewIntent(call, std::move(action));
-  if (!event.ok()) {
-    Decided decided;
-    decided.refusal = ErrorResponse(call.errors, event.fault());
-    co_return decided;
-  }
-  co_return co_await Decide(call, std::move(*event));
+  co_return PolicyAnswer(call, **view, viewed->connection);
 }
 
 asio::awaitable<http::Response> Set(Call& call) {
@@ -66,9 +46,10 @@ asio::awaitable<http::Response> Set(Call& call) {
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   const Parsed<bool> lockout = ReadAllowSelfLockout(call.request.Parameter("allow_self_lockout"));
   if (!lockout.ok()) co_return ErrorResponse(call.errors, lockout.fault());
-  Parsed<PolicyReplaced> action = ReadPolicy(call.request.body, *id, call.caller.org, *lockout);
-  if (!action.ok()) co_return ErrorResponse(call.errors, action.fault());
-  Decided decided = co_await Replace(call, std::move(*action));
+  Parsed<PolicyReplaced> read = ReadPolicy(call.request.body, *id, call.caller.org, *lockout);
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  Action action = std::move(*read);
+  Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
@@ -82,11 +63,10 @@ asio::awaitable<http::Response> Delete(Call& call) {
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   const Parsed<bool> lockout = ReadAllowSelfLockout(call.request.Parameter("allow_self_lockout"));
   if (!lockout.ok()) co_return ErrorResponse(call.errors, lockout.fault());
-  PolicyReplaced action{.connection = *id, .restore_default = true};
-  action.allow_self_lockout = *lockout;
-  Decided decided = co_await Replace(call, std::move(action));
-  if (!decided.applied) co_return std::move(decided.refusal);
-  co_return NoContent();
+  PolicyReplaced restored{.connection = *id, .restore_default = true};
+  restored.allow_self_lockout = *lockout;
+  Action action = std::move(restored);
+  co_return co_await AnswerWithoutBody(call, std::move(action));
 }
 
 }  // namespace

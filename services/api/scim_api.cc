@@ -1,7 +1,7 @@
 // SCIM 2.0 (RFC 7643, RFC 7644): a directory keeps the accounts and groups of an org in step.
 
 #include "services/api/endpoints.h"
-#include "services/api/json_answer.h"
+#include "services/api/entity_answers.h"
 #include "services/api/json_body.h"
 #include "services/api/scim/messages.h"
 #include "services/api/scim_handlers.h"
@@ -47,10 +47,7 @@ http::Response ScimResource(const Call& call, const OrgView& view, int status, J
 }
 
 Result<std::optional<Account>> FindAnyAccount(const OrgView& view, const Uuid& id) {
-  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<Entity> entity,
-                             view.EntityAt(EntityKind::kAccount, id, keys::kPlaceMax));
-  if (!entity || LifecycleOf(*entity)->deleted) return std::optional<Account>();
-  return std::optional(std::get<Account>(std::move(*entity)));
+  return FindLive<Account>(view, EntityKind::kAccount, id);
 }
 
 Result<std::optional<Account>> FindUser(const OrgView& view, const Uuid& id) {
@@ -60,10 +57,7 @@ Result<std::optional<Account>> FindUser(const OrgView& view, const Uuid& id) {
 }
 
 Result<std::optional<Group>> FindGroup(const OrgView& view, const Uuid& id) {
-  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<Entity> entity,
-                             view.EntityAt(EntityKind::kGroup, id, keys::kPlaceMax));
-  if (!entity || LifecycleOf(*entity)->deleted) return std::optional<Group>();
-  return std::optional(std::get<Group>(std::move(*entity)));
+  return FindLive<Group>(view, EntityKind::kGroup, id);
 }
 
 scim::AccountLookup LookupIn(const OrgView& view) {

@@ -23,4 +23,18 @@ class Visible {
   const Place at_;
 };
 
+// A connection at some moment, and what the caller holds on it now.
+struct Viewed {
+  Connection connection;
+  Relation relation = Relation::kNone;
+};
+
+// Who may look now may look at the past, too; who may not (kNone), may not. kNotFound: there was no
+// such connection then, or it was deleted.
+Result<Viewed> ViewConnection(const Call& call, const OrgView& view, const ConnectionId& id,
+                              const Moment& moment);
+
+// 403: the caller may not view it.
+Fault NotVisible();
+
 }  // namespace conntrail::api

@@ -1,8 +1,7 @@
 // Workflows: who runs as whom, and which step uses which connection.
 
-#include "services/api/decision.h"
 #include "services/api/endpoints.h"
-#include "services/api/json_answer.h"
+#include "services/api/entity_answers.h"
 #include "services/api/workflow_document.h"
 
 namespace conntrail::api {
@@ -10,22 +9,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-Result<std::optional<Workflow>> FindWorkflow(const OrgView& view, const Uuid& id, const Place& at) {
-  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<Entity> entity,
-                             view.EntityAt(EntityKind::kWorkflow, id, at));
-  if (!entity || LifecycleOf(*entity)->deleted) return std::optional<Workflow>();
-  return std::optional(std::get<Workflow>(std::move(*entity)));
+Result<std::optional<Workflow>> FindWorkflow(const OrgView& view, const Uuid& id,
+                                             const Place& at = keys::kPlaceMax) {
+  return FindLive<Workflow>(view, EntityKind::kWorkflow, id, at);
 }
 
 Fault NotFound() { return {.status = 404, .title = "Not Found", .detail = "workflow not found"}; }
 
 http::Response WorkflowAnswer(const Call& call, const OrgView& view, const Workflow& workflow) {
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  WriteWorkflow(out, workflow);
-  out.EndObject();
-  http::Response response = JsonAnswer(call, 200, out.Take());
+  http::Response response =
+      DataAnswer(call, 200, [&](JsonWriter& out) { WriteWorkflow(out, workflow); });
   response.headers.push_back({"ETag", EtagOf(workflow.life.revision)});
   SayIndex(response, view);
   return response;
@@ -69,54 +62,34 @@ asio::awaitable<http::Response> Get(Call& call) {
 }
 
 asio::awaitable<http::Response> List(Call& call) {
-  const Parsed<Moment> moment = AsOf(call);
-  if (!moment.ok()) co_return ErrorResponse(call.errors, moment.fault());
-  const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) co_return Failed(call, view.status());
-  const Result<Place> at = (*view)->Resolve(*moment);
-  if (!at.ok()) co_return Failed(call, at.status());
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  out.BeginArray();
-  const Status read = (*view)->ForEachEntity(EntityKind::kWorkflow, *at, [&](const Entity& entity) {
-    if (!LifecycleOf(entity)->deleted) WriteWorkflow(out, std::get<Workflow>(entity));
-    return true;
-  });
-  if (!read.ok()) co_return Failed(call, read);
-  out.EndArray();
-  out.EndObject();
-  http::Response response = JsonAnswer(call, 200, out.Take());
-  SayIndex(response, **view);
-  co_return response;
+  co_return EntityListAnswer(call, EntityKind::kWorkflow,
+                             [](JsonWriter& out, const Entity& entity) {
+                               if (LifecycleOf(entity)->deleted) return;
+                               WriteWorkflow(out, std::get<Workflow>(entity));
+                             });
 }
 
-asio::awaitable<http::Response> Submit(Call& call, const Uuid& id, Action action) {
-  Parsed<Event> event = NewIntent(call, std::move(action));
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  Decided decided = co_await Decide(call, std::move(*event));
-  if (!decided.applied) co_return std::move(decided.refusal);
+// After a decision: the workflow as it is now, or 204 if it has gone.
+http::Response Current(const Call& call, const Uuid& id) {
   const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) co_return Failed(call, view.status());
-  const auto workflow = FindWorkflow(**view, id, keys::kPlaceMax);
-  if (!workflow.ok()) co_return Failed(call, workflow.status());
-  if (!*workflow) co_return NoContent();
-  co_return WorkflowAnswer(call, **view, **workflow);
-}
-
-Fault ActorNeeded() {
-  return {.status = 403, .title = "Forbidden", .detail = SentenceOf(Reason::kActorRequired)};
+  if (!view.ok()) return Failed(call, view.status());
+  const auto workflow = FindWorkflow(**view, id);
+  if (!workflow.ok()) return Failed(call, workflow.status());
+  return *workflow ? WorkflowAnswer(call, **view, **workflow) : NoContent();
 }
 
 asio::awaitable<http::Response> Save(Call& call) {
   Known known = Find(call);
   if (known.refusal) co_return std::move(*known.refusal);
   if (!call.caller.principal) co_return ErrorResponse(call.errors, ActorNeeded());
-  Parsed<WorkflowSaved> action =
+  Parsed<WorkflowSaved> read =
       ReadWorkflow(call.request.body, {known.id}, known.workflow ? &*known.workflow : nullptr,
                    *call.caller.principal);
-  if (!action.ok()) co_return ErrorResponse(call.errors, action.fault());
-  co_return co_await Submit(call, known.id, std::move(*action));
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  Action action = std::move(*read);
+  Decided decided = co_await Decide(call, std::move(action));
+  if (!decided.applied) co_return std::move(decided.refusal);
+  co_return Current(call, known.id);
 }
 
 asio::awaitable<http::Response> Attach(Call& call) {
@@ -132,17 +105,14 @@ asio::awaitable<http::Response> Attach(Call& call) {
   if (!event->expected_revision) event->expected_revision = known.workflow->life.revision;
   Decided decided = co_await Decide(call, std::move(*event));
   if (!decided.applied) co_return std::move(decided.refusal);
-  Known now = Find(call);
-  if (now.refusal) co_return std::move(*now.refusal);
-  if (!now.workflow) co_return ErrorResponse(call.errors, NotFound());
-  co_return WorkflowAnswer(call, *now.view, *now.workflow);
+  co_return Current(call, known.id);
 }
 
 asio::awaitable<http::Response> Delete(Call& call) {
   const Parsed<Uuid> id = UuidOfPath(call, "workflow_id");
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   Action action = WorkflowDeleted{{*id}};  // named: g++ 12 destroys such temporaries twice
-  co_return co_await Submit(call, *id, std::move(action));
+  co_return co_await AnswerWithoutBody(call, std::move(action));
 }
 
 }  // namespace

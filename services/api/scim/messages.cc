@@ -7,7 +7,7 @@
 namespace conntrail::api::scim {
 namespace {
 
-constexpr std::string_view kContentType = "application/scim+json";
+const std::string kContentType{MediaTypeOf(ErrorForm::kScim)};
 constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
 
