@@ -173,6 +173,22 @@ class RefusalsTest(unittest.TestCase):
             self.refused(403, "denied", "editor_relation_required", method, path, body, mine,
                          actor=self.bob, key=key)
 
+    def test_403_of_the_past_to_whoever_has_lost_access(self):
+        restriction = f"/api/v2/restriction_policy/connection:{self.connection}"
+        shared = policy(self.connection, ("editor", self.admin), ("viewer", self.bob))
+        self.assertEqual(self.server.ask("POST", restriction, shared)[0], 200)
+        _, headers, _ = self.server.ask("GET", self.path)
+        then = f"?as_of=index:{int(headers['X-Conntrail-Index']) - 1}"
+        mine, _ = self.key("connections_read", "actions_api", owner=self.bob)
+        for path in (self.path, restriction, self.path + then, restriction + then):
+            self.assertEqual(self.server.ask("GET", path, None, mine)[0], 200, path)
+        self.assertEqual(self.server.ask(
+            "POST", restriction, policy(self.connection, ("editor", self.admin)))[0], 200)
+        for path in (self.path, restriction, self.path + then, restriction + then):
+            self.turned_away(403, "GET", path, None, mine)
+        _, _, text = self.server.ask("GET", restriction + then)
+        self.assertIn(self.bob, text)
+
     def test_404_of_what_is_not_there(self):
         nowhere = f"{CONNECTIONS}/{NOBODY}"
         for method, path, body in (
