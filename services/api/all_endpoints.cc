@@ -23,6 +23,7 @@ size_t SharedSegments(std::string_view a, std::string_view b) {
 
 std::vector<std::span<const Endpoint>> AllEndpoints() {
   return {ConnectionEndpoints(),
+          CredentialEndpoints(),
           RestrictionPolicyEndpoints(),
           AppKeyRegistrationEndpoints(),
           ConnectionEventEndpoints(),

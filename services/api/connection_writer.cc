@@ -6,6 +6,7 @@
 #include "events/base/sha256.h"
 #include "services/api/connection_document.h"
 #include "services/api/connection_paths.h"
+#include "services/api/consent_document.h"
 
 namespace conntrail::api {
 namespace {
@@ -274,17 +275,7 @@ void ResourceWriter::WriteCredential() {
   }
   WriteTime(out_, "expires_at", expires_at_ms);
   out_.Name("consent");
-  if (const std::optional<Consent> consent = ConsentOf(connection_)) {
-    out_.BeginObject();
-    WriteText(out_, "provider", consent->provider);
-    WriteText(out_, "client_id", consent->client_id);
-    out_.Name("scopes");
-    WriteTexts(out_, consent->scopes);
-    WriteText(out_, "given_by", consent->given_by.ToString());
-    out_.EndObject();
-  } else {
-    out_.Null();
-  }
+  WriteConsent(out_, ConsentOf(connection_));
   out_.EndObject();
 }
 

@@ -1,7 +1,7 @@
 // Connections: the contract's four operations, and our list.
 
 #include "projections/views/connection_view.h"
-#include "services/api/connection_cache.h"
+#include "services/api/connection_answers.h"
 #include "services/api/connection_document.h"
 #include "services/api/decision.h"
 #include "services/api/endpoints.h"
@@ -17,85 +17,6 @@ namespace asio = boost::asio;
 constexpr size_t kPageDefault = 50;
 constexpr size_t kPageMax = 1000;
 
-Fault NotAUuid() {
-  return {.detail = "error connectionId not a valid UUID", .parameter = "connection_id"};
-}
-
-Fault NotFound(std::string_view doing) {
-  return {.status = 404,
-          .detail = "error " + std::string(doing) + " connection: connection not found"};
-}
-
-std::optional<ConnectionId> IdOfPath(const Call& call) {
-  const auto id = Uuid::Parse(call.path["connection_id"]);
-  return id ? std::optional(ConnectionId{*id}) : std::nullopt;
-}
-
-std::optional<UnixMs> LastUse(const OrgView& view, const ConnectionId& id) {
-  const Result<std::vector<Use>> uses = view.UsesOf(id);
-  std::optional<UnixMs> last;
-  if (!uses.ok()) return last;
-  for (const Use& use : *uses) last = std::max(last.value_or(0), use.last_at_ms);
-  return last;
-}
-
-void Write(JsonWriter& out, const Connection& connection, bool can_resolve,
-           std::optional<UnixMs> last_used_at_ms) {
-  ConnectionAddition addition;
-  addition.acting_user_can_resolve = can_resolve;
-  addition.last_used_at_ms = last_used_at_ms;
-  WriteConnection(out, connection, addition);
-}
-
-std::string BodyOf(const Connection& connection, bool can_resolve,
-                   std::optional<UnixMs> last_used_at_ms) {
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
-  Write(out, connection, can_resolve, last_used_at_ms);
-  out.EndObject();
-  return out.Take();
-}
-
-http::Response WithPlace(const Call& call, int status, const OrgView& view,
-                         const Connection& connection, std::string body) {
-  http::Response response = JsonAnswer(call, status, std::move(body));
-  response.headers.push_back({"ETag", EtagOf(connection.life.revision)});
-  SayIndex(response, view);
-  return response;
-}
-
-// The connection as it is now, deleted or not.
-Result<ConnectionCache::Entry*> Now(const Call& call, const OrgView& view, const ConnectionId& id) {
-  ConnectionCache& cache = call.service.connections();
-  if (ConnectionCache::Entry* known = cache.Find(call.caller.org, id)) return known;
-  const uint64_t version = cache.version();
-  ConnectionCache::Entry entry;
-  CONNTRAIL_ASSIGN_OR_RETURN(entry.connection, FindConnection(view, id, Moment::Now()));
-  entry.last_used_at_ms = LastUse(view, id);
-  return &cache.Put(call.caller.org, std::move(entry), version);
-}
-
-// Its answer to somebody with that relation.
-http::Response AnswerNow(const Call& call, int status, const OrgView& view,
-                         ConnectionCache::Entry& entry, Relation relation) {
-  const bool can_resolve = relation >= Relation::kResolver;
-  std::string& body = entry.bodies[can_resolve ? 1 : 0];
-  if (body.empty()) body = BodyOf(entry.connection, can_resolve, entry.last_used_at_ms);
-  return WithPlace(call, status, view, entry.connection, body);
-}
-
-// After a decision: the connection as it is now.
-http::Response Current(Call& call, int status, const ConnectionId& id) {
-  const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) return Failed(call, view.status());
-  const Result<ConnectionCache::Entry*> entry = Now(call, **view, id);
-  if (!entry.ok()) return Failed(call, entry.status());
-  const Result<Relation> relation =
-      Visible(call, **view, keys::kPlaceMax).RelationOn((*entry)->connection);
-  return AnswerNow(call, status, **view, **entry, relation.ok() ? *relation : Relation::kNone);
-}
-
 asio::awaitable<http::Response> Create(Call& call) {
   const NewIds ids{{NewRandomUuid()}, NewExternalId()};
   Parsed<ConnectionCreated> read =
@@ -104,51 +25,22 @@ asio::awaitable<http::Response> Create(Call& call) {
   Action action = std::move(*read);
   Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) co_return std::move(decided.refusal);
-  co_return Current(call, 201, {decided.line.subject.id});
-}
-
-http::Response GetNow(Call& call, const OrgView& view, const ConnectionId& id) {
-  const Result<ConnectionCache::Entry*> entry = Now(call, view, id);
-  const bool is_gone = entry.status().code() == StatusCode::kNotFound ||
-                       (entry.ok() && (*entry)->connection.life.deleted);
-  if (is_gone) return ErrorResponse(call.errors, NotFound("getting"));
-  if (!entry.ok()) return Failed(call, entry.status());
-  const Result<Relation> relation =
-      Visible(call, view, keys::kPlaceMax).RelationOn((*entry)->connection);
-  if (!relation.ok()) return Failed(call, relation.status());
-  if (*relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
-  return AnswerNow(call, 200, view, **entry, *relation);
-}
-
-http::Response GetThen(Call& call, const OrgView& view, const ConnectionId& id,
-                       const Moment& moment) {
-  const Result<Viewed> viewed = ViewConnection(call, view, id, moment);
-  if (viewed.status().code() == StatusCode::kNotFound) {
-    return ErrorResponse(call.errors, NotFound("getting"));
-  }
-  if (!viewed.ok()) return Failed(call, viewed.status());
-  if (viewed->relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
-  const bool can_resolve = viewed->relation >= Relation::kResolver;
-  return WithPlace(call, 200, view, viewed->connection,
-                   BodyOf(viewed->connection, can_resolve, LastUse(view, id)));
+  co_return CurrentConnection(call, 201, {decided.line.subject.id});
 }
 
 asio::awaitable<http::Response> Get(Call& call) {
-  const auto id = IdOfPath(call);
-  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const Parsed<ConnectionId> id = ConnectionOfPath(call);
+  if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   const Parsed<Moment> moment = AsOf(call);
   if (!moment.ok()) co_return ErrorResponse(call.errors, moment.fault());
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
-  if (moment->kind == Moment::Kind::kNow) co_return GetNow(call, **view, *id);
-  const Result<Place> at = (*view)->Resolve(*moment);
-  if (!at.ok()) co_return Failed(call, at.status());
-  co_return GetThen(call, **view, *id, *moment);
+  co_return AnswerConnection(call, **view, *id, *moment);
 }
 
 asio::awaitable<http::Response> Update(Call& call) {
-  const auto id = IdOfPath(call);
-  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const Parsed<ConnectionId> id = ConnectionOfPath(call);
+  if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
   Result<Connection> current = FindConnection(**view, *id, Moment::Now());
@@ -167,43 +59,32 @@ asio::awaitable<http::Response> Update(Call& call) {
   Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) {
     if (decided.line.reason == Reason::kConnectionNotFound) {
-      co_return ErrorResponse(call.errors, NotFound("creating"));  // the API's own words
+      co_return ErrorResponse(call.errors, ConnectionNotFound("creating"));  // the API's own words
     }
     co_return std::move(decided.refusal);
   }
-  co_return Current(call, 200, *id);
-}
-
-asio::awaitable<http::Response> Change(Call& call, Action action, std::string_view doing) {
-  Decided decided = co_await Decide(call, std::move(action));
-  if (!decided.applied) {
-    if (decided.line.reason == Reason::kConnectionNotFound) {
-      co_return ErrorResponse(call.errors, NotFound(doing));
-    }
-    co_return std::move(decided.refusal);
-  }
-  co_return NoContent();
+  co_return CurrentConnection(call, 200, *id);
 }
 
 asio::awaitable<http::Response> Delete(Call& call) {
-  const auto id = IdOfPath(call);
-  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const Parsed<ConnectionId> id = ConnectionOfPath(call);
+  if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   Action action = ConnectionDeleted{.connection = *id};
-  co_return co_await Change(call, std::move(action), "deleting");
+  co_return co_await ChangeConnection(call, std::move(action), "deleting");
 }
 
 asio::awaitable<http::Response> Suspend(Call& call) {
-  const auto id = IdOfPath(call);
-  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const Parsed<ConnectionId> id = ConnectionOfPath(call);
+  if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   Action action = ConnectionSuspended{*id};
-  co_return co_await Change(call, std::move(action), "suspending");
+  co_return co_await ChangeConnection(call, std::move(action), "suspending");
 }
 
 asio::awaitable<http::Response> Resume(Call& call) {
-  const auto id = IdOfPath(call);
-  if (!id) co_return ErrorResponse(call.errors, NotAUuid());
+  const Parsed<ConnectionId> id = ConnectionOfPath(call);
+  if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
   Action action = ConnectionResumed{*id};
-  co_return co_await Change(call, std::move(action), "resuming");
+  co_return co_await ChangeConnection(call, std::move(action), "resuming");
 }
 
 Parsed<ConnectionQuery> ReadQuery(const Call& call) {
@@ -269,7 +150,7 @@ asio::awaitable<http::Response> List(Call& call) {
     const Result<Relation> relation = visible.RelationOn(connection);
     if (!relation.ok()) co_return Failed(call, relation.status());
     if (*relation == Relation::kNone) continue;
-    Write(out, connection, *relation >= Relation::kResolver, LastUse(**view, connection.id));
+    WriteShown(out, **view, connection, *relation);
   }
   out.EndArray();
   out.Name("meta");

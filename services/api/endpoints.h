@@ -10,6 +10,7 @@ namespace conntrail::api {
 // One table a resource, each in the file of that name.
 std::span<const Endpoint> AppKeyRegistrationEndpoints();
 std::span<const Endpoint> ConnectionEndpoints();
+std::span<const Endpoint> CredentialEndpoints();
 std::span<const Endpoint> RestrictionPolicyEndpoints();
 std::span<const Endpoint> AuditEndpoints();
 std::span<const Endpoint> AccessEndpoints();

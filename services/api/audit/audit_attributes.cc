@@ -66,6 +66,34 @@ void DescribeUse(Tree& metadata, const ConnectionUsed& used) {
                used.run_as->kind == PrincipalKind::kServiceAccount);
 }
 
+void DescribeCause(Tree& metadata, CredentialCause cause) {
+  if (cause != CredentialCause::kUnspecified) metadata.Set("cause", EnumName(cause));
+}
+
+void DescribeConsent(Tree& metadata, const std::optional<Consent>& consent) {
+  if (!consent) return;
+  metadata.SetText("consent.provider", consent->provider);
+  metadata.SetText("consent.client_id", consent->client_id);
+  metadata.Set("consent.scopes",
+               Tree::List(Tree::Items(consent->scopes.begin(), consent->scopes.end())));
+  metadata.Set("consent.given_by", consent->given_by.ToString());
+}
+
+// Why a credential came, changed or went, and who consented to what.
+void DescribeCredential(Tree& metadata, const Action& action) {
+  if (const auto* issued = std::get_if<CredentialIssued>(&action)) {
+    DescribeCause(metadata, issued->cause);
+    DescribeConsent(metadata, issued->consent);
+  } else if (const auto* rotated = std::get_if<CredentialRotated>(&action)) {
+    DescribeCause(metadata, rotated->cause);
+    DescribeConsent(metadata, rotated->consent);
+  } else if (const auto* withdrawn = std::get_if<CredentialWithdrawn>(&action)) {
+    DescribeCause(metadata, withdrawn->cause);
+  } else if (const auto* connected = std::get_if<IntegrationConnected>(&action)) {
+    DescribeConsent(metadata, connected->consent);
+  }
+}
+
 Tree MetadataOf(const TrailLine& line, const Event* event) {
   Tree metadata = Tree::Object();
   if (line.subject.kind == EntityKind::kConnection) {
@@ -77,6 +105,7 @@ Tree MetadataOf(const TrailLine& line, const Event* event) {
   metadata.SetText("session_id", event->context.session);
   metadata.SetText("dd.request_id", event->context.request_id);
   if (const auto* used = std::get_if<ConnectionUsed>(&event->action)) DescribeUse(metadata, *used);
+  DescribeCredential(metadata, event->action);
   if (const auto* connected = std::get_if<IntegrationConnected>(&event->action)) {
     metadata.SetText("integration_name", connected->type);
   }

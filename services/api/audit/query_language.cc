@@ -1,6 +1,5 @@
 #include "services/api/audit/query_language.h"
 
-
 #include <fmt/format.h>
 
 #include "events/base/bytes.h"

@@ -36,6 +36,9 @@ constexpr std::string_view kNewConnectionExample =
     R"("api_token":"made-up"}}}}})";
 constexpr std::string_view kPatchExample =
     R"({"data":{"type":"action_connection","attributes":{"name":"pager of operations"}}})";
+constexpr std::string_view kCredentialExample =
+    R"({"data":{"type":"credential","attributes":{"cause":"consent","consent":{)"
+    R"("client_id":"app-1","scopes":["chat:write"]},"expires_at":"2027-01-01T00:00:00Z"}}})";
 constexpr std::string_view kSearchExample =
     R"({"filter":{"query":"@action:deleted","from":"now-1d","to":"now"},"page":{"limit":50},)"
     R"("sort":"-timestamp"})";
@@ -103,6 +106,26 @@ constexpr OperationShape kOperations[] = {
      .group = kConnections,
      .description = "",
      .parameters = kEditHeaders,
+     .status = 204,
+     .traits = kWrites | kMissing,
+     .decided = right::kConnectionsWrite},
+    {.name = "GiveCredential",
+     .group = kConnections,
+     .description =
+         "What is kept of a secret is its fingerprint, and of an OAuth grant who consented to "
+         "which "
+         "scopes and until when; access and refresh tokens are not to be sent. A connection whose "
+         "credential was withdrawn gets a new one, with nothing of the one before.",
+     .parameters = kEditHeaders,
+     .request = "CredentialRequest",
+     .answer = "ConnectionAnswer",
+     .traits = kWrites | kEtag | kIndex | kMissing,
+     .decided = right::kConnectionsWrite,
+     .example = kCredentialExample},
+    {.name = "WithdrawCredential",
+     .group = kConnections,
+     .description = "Its fingerprints stay: a secret that comes back is recognised.",
+     .parameters = "cause If-Match Idempotency-Key",
      .status = 204,
      .traits = kWrites | kMissing,
      .decided = right::kConnectionsWrite},

@@ -56,6 +56,8 @@ constexpr Parameter kParameters[] = {
     {"changes_only", "query", "Leaves out what changed nothing, such as uses and refusals.", kFlag},
     {"states", "query", "Whether each entry carries the whole state after it.", kFlag},
     {"allow_self_lockout", "query", "The policy may take away the caller's own access.", kFlag},
+    {"cause", "query", "Why the credential is withdrawn.",
+     R"({"type":"string","enum":["asked","expiry","revocation","leak"],"default":"asked"})"},
     {"filter[query]", "query", "A query in log search syntax; everything without it.", kText},
     {"filter[from]", "query", "The first moment: date math, RFC 3339 or milliseconds since 1970.",
      kDate},

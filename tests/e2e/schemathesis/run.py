@@ -94,6 +94,7 @@ def furnish(server):
         "event_id": [event["attributes"]["attributes"]["uuid"] for event in trail["data"]],
         "principal": [trail["data"][0]["attributes"]["attributes"]["usr"]["id"]]}, "of": {
             "DeleteActionConnection": {"connection_id": connections[:4]},
+            "WithdrawCredential": {"connection_id": connections[12:16]},
             "ResumeActionConnection": {"connection_id": suspended},
             "UnregisterAppKey": {"app_key_id": keys[4:8]},
             "RevokeAccessKey": {"key_id": keys[10:]}, "UpdateAccessKey": {"key_id": keys[8:10]},

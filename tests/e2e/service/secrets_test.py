@@ -241,6 +241,22 @@ class SecretsTest(unittest.TestCase):
                     self.ask("POST", CONNECTIONS, envelope("action_connection", name="x",
                                                            integration=wrong), statuses={400})
 
+    def test_secrets_of_rotated_credentials(self):
+        _, made = self.ask("POST", CONNECTIONS, envelope(
+            "action_connection", name="OpenAI", integration={"type": "OpenAI", "credentials": {
+                "type": "OpenAIAPIKey", "api_token": self.made_up()}}), statuses={201})
+        path = f"{CONNECTIONS}/{made['data']['id']}/credential"
+        right = {"api_token": self.made_up()}
+        self.ask("POST", path, envelope("credential", secrets=right), statuses={200})
+        self.ask("POST", path, envelope("credential", secrets=right, nothing=1), statuses={400})
+        for wrong in ({"api_token": [self.made_up()]}, {"api_token": self.made_up() * 2000},
+                      {self.made_up() + "!": "x"}, {self.made_up().replace("-", "_"): "x"},
+                      {"password": self.made_up()}, self.made_up()):
+            self.ask("POST", path, envelope("credential", secrets=wrong), statuses={400})
+        self.ask("DELETE", path + "?cause=" + self.made_up(), statuses={400})
+        self.ask("DELETE", path + "?cause=leak", statuses={204})
+        self.finish()
+
     def test_secrets_of_connected_integrations(self):
         for kind in ("GitHub", "Jira", "PagerDuty", "Slack"):
             self.ask("POST", "/api/v2/integrations", envelope(

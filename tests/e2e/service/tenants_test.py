@@ -114,6 +114,7 @@ def cases(a):
                        "attributes": {"bindings": [{"relation": "editor",
                                                     "principals": ["user:" + i["user"]]}]}}}
     edit = {"data": {"type": "action_connection", "attributes": {"name": "taken"}}}
+    credential = {"data": {"type": "credential", "attributes": {"cause": "leak"}}}
     scopes = {"data": {"type": "access_keys", "attributes": {"scopes": []}}}
     rename = {"op": "replace", "path": "displayName", "value": "taken"}
     connection, access = CONNECTIONS + "/" + i["connection"], "/api/v2/access/"
@@ -153,6 +154,10 @@ def cases(a):
         "GET /api/v2/actions/connections/{connection_id}":
             [(connection, None, {404}), (connection + "?as_of=now", None, {404})],
         "PATCH /api/v2/actions/connections/{connection_id}": [(connection, edit, {404})],
+        "DELETE /api/v2/actions/connections/{connection_id}/credential":
+            [(connection + "/credential", None, {404})],
+        "POST /api/v2/actions/connections/{connection_id}/credential":
+            [(connection + "/credential", credential, {404})],
         "GET /api/v2/actions/connections/{connection_id}/history":
             [(connection + "/history", None, {404})],
         "DELETE /api/v2/actions/connections/{connection_id}/suspension":
