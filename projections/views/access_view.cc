@@ -185,4 +185,24 @@ Result<std::vector<ConnectionAccess>> WhatCan(const OrgView& org, const Principa
   return all;
 }
 
+Result<std::vector<IntegrationAccess>> IntegrationsOf(const OrgView& org,
+                                                      const Principal& principal,
+                                                      const Moment& at) {
+  std::vector<IntegrationAccess> all;
+  if (!principal.is_account() && principal != Principal::Org(org.state().id)) return all;
+  CONNTRAIL_ASSIGN_OR_RETURN(const Place place, org.Resolve(at));
+  CONNTRAIL_RETURN_IF_ERROR(
+      org.ForEachEntity(EntityKind::kIntegration, place, [&](const Entity& entity) {
+        const auto& known = std::get<Integration>(entity);
+        if (known.life.deleted) return true;
+        all.push_back({known.id, known.type, known.account,
+                       known.consent ? known.consent->scopes : TextList(), known.life.created});
+        return true;
+      }));
+  std::sort(all.begin(), all.end(), [](const IntegrationAccess& a, const IntegrationAccess& b) {
+    return std::tie(a.type, a.account, a.integration) < std::tie(b.type, b.account, b.integration);
+  });
+  return all;
+}
+
 }  // namespace conntrail

@@ -32,6 +32,15 @@ struct ConnectionAccess {
   std::vector<AccessPath> paths;
 };
 
+// A connected integration: its credential reaches every action by itself, without a connection.
+struct IntegrationAccess {
+  Uuid integration;
+  std::string type;  // "Slack"
+  std::string account;
+  TextList scopes;  // that were consented to
+  Place connected;
+};
+
 // The highest relation that `account` holds on `connection`, a state of it as of `at`: directly,
 // through a team or role, or through the org.
 Result<Relation> RelationOf(const OrgView& org, const Connection& connection,
@@ -48,5 +57,11 @@ Result<std::vector<AccountAccess>> WhoCan(const OrgView& org, const ConnectionId
 // grants count, for a team or role only what is granted to itself. Sorted by name, then id.
 Result<std::vector<ConnectionAccess>> WhatCan(const OrgView& org, const Principal& principal,
                                               Relation relation, const Moment& at);
+
+// The connected integrations that `principal` can act with: all of the org, if it is the org or one
+// of its accounts, as whoever writes a workflow reaches them; none for a team or role. Sorted by
+// type, account and id.
+Result<std::vector<IntegrationAccess>> IntegrationsOf(const OrgView& org,
+                                                      const Principal& principal, const Moment& at);
 
 }  // namespace conntrail

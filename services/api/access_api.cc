@@ -77,7 +77,9 @@ asio::awaitable<http::Response> What(Call& call) {
   if (q.refusal) co_return std::move(*q.refusal);
   const auto connections = WhatCan(*q.view, *principal, q.relation, q.at);
   if (!connections.ok()) co_return Failed(call, connections.status());
-  co_return Told(call, *q.view, ConnectionAccessDocument(*connections));
+  const auto integrations = IntegrationsOf(*q.view, *principal, q.at);
+  if (!integrations.ok()) co_return Failed(call, integrations.status());
+  co_return Told(call, *q.view, ConnectionAccessDocument(*connections, *integrations));
 }
 
 asio::awaitable<http::Response> Counts(Call& call) {

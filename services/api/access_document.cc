@@ -49,13 +49,11 @@ void WritePaths(JsonWriter& out, const std::vector<AccessPath>& paths) {
   out.EndArray();
 }
 
-// {"data":[…],"meta":{"page":{"total":…}}}; `write` writes the attributes and the id of one.
+// `write` writes the attributes and the id of one.
 template <typename Item, typename Write>
-std::string ListDocument(const std::vector<Item>& items, std::string_view type,
-                         const Write& write) {
-  JsonWriter out;
-  out.BeginObject();
-  out.Name("data");
+void WriteList(JsonWriter& out, std::string_view name, const std::vector<Item>& items,
+               std::string_view type, const Write& write) {
+  out.Name(name);
   out.BeginArray();
   for (const Item& item : items) {
     out.BeginObject();
@@ -64,6 +62,32 @@ std::string ListDocument(const std::vector<Item>& items, std::string_view type,
     out.EndObject();
   }
   out.EndArray();
+}
+
+void WriteIntegration(JsonWriter& out, const IntegrationAccess& access) {
+  out.Name("attributes");
+  out.BeginObject();
+  WriteText(out, "account", access.account);
+  WritePlace(out, "connected", access.connected);
+  out.Name("scopes");
+  out.BeginArray();
+  for (const std::string& scope : access.scopes) out.Text(scope);
+  out.EndArray();
+  WriteText(out, "type", access.type);
+  out.EndObject();
+  WriteText(out, "id", access.integration.ToString());
+}
+
+// {"data":[…],"included"?:[…],"meta":{"page":{"total":…}}}
+template <typename Item, typename Write>
+std::string ListDocument(const std::vector<Item>& items, std::string_view type, const Write& write,
+                         const std::vector<IntegrationAccess>* included = nullptr) {
+  JsonWriter out;
+  out.BeginObject();
+  WriteList(out, "data", items, type, write);
+  if (included != nullptr) {
+    WriteList(out, "included", *included, "integration_access", WriteIntegration);
+  }
   out.Name("meta");
   out.BeginObject();
   out.Name("page");
@@ -89,18 +113,19 @@ std::string AccountAccessDocument(const std::vector<AccountAccess>& accounts) {
   });
 }
 
-std::string ConnectionAccessDocument(const std::vector<ConnectionAccess>& connections) {
-  return ListDocument(connections, "connection_access",
-                      [](JsonWriter& out, const ConnectionAccess& access) {
-                        out.Name("attributes");
-                        out.BeginObject();
-                        WriteText(out, "name", access.name);
-                        WritePaths(out, access.paths);
-                        WriteText(out, "relation", RelationName(access.relation));
-                        WriteFlag(out, "suspended", access.suspended);
-                        out.EndObject();
-                        WriteText(out, "id", access.connection.ToString());
-                      });
+std::string ConnectionAccessDocument(const std::vector<ConnectionAccess>& connections,
+                                     const std::vector<IntegrationAccess>& integrations) {
+  const auto write = [](JsonWriter& out, const ConnectionAccess& access) {
+    out.Name("attributes");
+    out.BeginObject();
+    WriteText(out, "name", access.name);
+    WritePaths(out, access.paths);
+    WriteText(out, "relation", RelationName(access.relation));
+    WriteFlag(out, "suspended", access.suspended);
+    out.EndObject();
+    WriteText(out, "id", access.connection.ToString());
+  };
+  return ListDocument(connections, "connection_access", write, &integrations);
 }
 
 std::string CountsDocument(const OrgState& org, const OrgCounts& counts) {

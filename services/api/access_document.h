@@ -17,8 +17,10 @@ namespace conntrail::api {
 // Who can: type "account_access".
 std::string AccountAccessDocument(const std::vector<AccountAccess>& accounts);
 
-// What somebody can: type "connection_access".
-std::string ConnectionAccessDocument(const std::vector<ConnectionAccess>& connections);
+// What somebody can: type "connection_access"; beside them, as "included", the connected
+// integrations that they reach, type "integration_access".
+std::string ConnectionAccessDocument(const std::vector<ConnectionAccess>& connections,
+                                     const std::vector<IntegrationAccess>& integrations);
 
 // {"data":{"id":<org>,"type":"org_counts","attributes":{…,"by_type":[{"count","type","verdict"}]}}}
 std::string CountsDocument(const OrgState& org, const OrgCounts& counts);

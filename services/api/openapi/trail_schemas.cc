@@ -26,8 +26,19 @@ constexpr NamedSchema kSchemas[] = {
           "active":{"type":"boolean"},"relation":{"$ref":"#/components/schemas/Relation"},
           "paths":{"type":"array",
             "items":{"$ref":"#/components/schemas/AccessPath"}}}}}}}}})"},
-    {"ConnectionAccessListAnswer", R"({"type":"object","required":["data","meta"],"properties":{
+    {"ConnectionAccessListAnswer", R"({"type":"object","required":["data","included","meta"],
+      "properties":{
       "meta":{"$ref":"#/components/schemas/TotalMeta"},
+      "included":{"type":"array","description":"Connected integrations: whoever writes a workflow reaches them without a connection.",
+        "items":{"type":"object","required":["id","type","attributes"],
+        "properties":{"id":{"$ref":"#/components/schemas/Uuid"},
+        "type":{"const":"integration_access"},
+        "attributes":{"type":"object",
+          "required":["account","connected_at","connected_index","scopes","type"],"properties":{
+          "account":{"type":"string"},"type":{"type":"string","examples":["Slack"]},
+          "connected_at":{"$ref":"#/components/schemas/Time"},
+          "connected_index":{"type":"integer","minimum":0},
+          "scopes":{"type":"array","items":{"type":"string"}}}}}}},
       "data":{"type":"array","items":{"type":"object","required":["id","type","attributes"],
         "properties":{"id":{"$ref":"#/components/schemas/Uuid"},
         "type":{"const":"connection_access"},

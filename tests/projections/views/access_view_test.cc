@@ -305,5 +305,37 @@ TEST_P(AccessStory, OfATeamOnlyWhatIsGrantedToItselfCounts) {
   EXPECT_EQ(WhatCan(View("Acme"), UserNamed("x"), Relation::kEditor, Moment::Now())->size(), 0);
 }
 
+// Whoever writes a workflow reaches what is connected, as long as it is.
+TEST_P(AccessStory, ConnectedIntegrationsReachEveryAccountOfTheOrg) {
+  IntegrationConnected slack = Connect("slack", "acme");
+  slack.consent = Consent{.provider = "Slack",
+                          .client_id = "app",
+                          .scopes = {"chat:write"},
+                          .given_by = UserNamed("x")};
+  Play({Observation(Connect("pagerduty", "west")),   // 1
+        Observation(Connect("pagerduty2", "east")),  // 2
+        Observation(slack),                          // 3
+        Observation(Disconnect("pagerduty"))});      // 4
+  const auto of = [&](const Principal& principal, const Moment& at) {
+    Lines lines;
+    const auto reached = IntegrationsOf(View("Acme"), principal, at);
+    for (const IntegrationAccess& access : reached.value()) {
+      lines.push_back(access.type + " " + access.account + " since " +
+                      std::to_string(access.connected.index.value) +
+                      (access.scopes.empty() ? "" : " for " + access.scopes[0]));
+    }
+    return lines;
+  };
+  const auto at = [](uint64_t index) { return Moment::AtIndex(OrgIndex(index)); };
+  const Lines now = {"pagerduty2 east since 2", "slack acme since 3 for chat:write"};
+  EXPECT_EQ(of(UserNamed("anybody"), Moment::Now()), now);
+  EXPECT_EQ(of(EverybodyAtAcme(), Moment::Now()), now);
+  EXPECT_EQ(of(UserNamed("anybody"), at(2)),
+            (Lines{"pagerduty west since 1", "pagerduty2 east since 2"}));
+  EXPECT_EQ(of(UserNamed("anybody"), at(0)), Lines());
+  EXPECT_EQ(of(TeamNamed("ops"), Moment::Now()), Lines());
+  EXPECT_EQ(of(Principal::Org(OrgNamed("beta")), Moment::Now()), Lines());
+}
+
 }  // namespace
 }  // namespace conntrail

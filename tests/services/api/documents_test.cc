@@ -51,7 +51,15 @@ TEST(AccessDocument, WhatSomebodyCanIsByConnection) {
   const auto what =
       WhatCan(org, UserNamed("alice"), Relation::kEditor, Moment::AtIndex(OrgIndex(2)));
   ASSERT_TRUE(what.ok()) << what.status().ToString();
-  const json document = json::parse(ConnectionAccessDocument(*what));
+  const IntegrationAccess slack{.integration = {7, 7},
+                                .type = "Slack",
+                                .account = "acme",
+                                .scopes = {"chat:write"},
+                                .connected = {1'714'564'800'001, OrgIndex(9)}};
+  const json document = json::parse(ConnectionAccessDocument(*what, {slack}));
+  EXPECT_EQ(document.at("included"), json::parse(R"([{"id":"00000000-0000-0007-0000-000000000007",
+      "type":"integration_access","attributes":{"account":"acme","connected_index":9,
+      "connected_at":"2024-05-01T12:00:00.001Z","scopes":["chat:write"],"type":"Slack"}}])"));
   ASSERT_EQ(document.at("data").size(), 1u);
   EXPECT_EQ(document.at("data")[0].at("id"), ConnectionNamed("=pager").ToString());
   EXPECT_EQ(document.at("data")[0].at("attributes").at("paths")[0].at("via"), "default");
