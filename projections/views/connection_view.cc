@@ -118,14 +118,18 @@ Result<ConnectionPage> ListConnections(const OrgView& org, const ConnectionQuery
     after = cursor.rest;
   }
   std::vector<std::pair<std::string, Connection>> found;
+  Status seeing;
   CONNTRAIL_RETURN_IF_ERROR(
       org.ForEachEntity(EntityKind::kConnection, page.at, [&](const Entity& entity) {
         const Connection* connection = std::get_if<Connection>(&entity);
-        if (connection != nullptr && Takes(query.filter, *connection)) {
-          found.emplace_back(SortKey(query.order, *connection), *connection);
-        }
-        return true;
+        if (connection == nullptr || !Takes(query.filter, *connection)) return true;
+        const Result<bool> seen =
+            query.filter.may_see ? query.filter.may_see(*connection) : Result<bool>(true);
+        if (seen.ok() && *seen) found.emplace_back(SortKey(query.order, *connection), *connection);
+        seeing = seen.status();
+        return seeing.ok();
       }));
+  CONNTRAIL_RETURN_IF_ERROR(seeing);
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   page.total = found.size();

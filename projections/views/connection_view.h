@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct ConnectionFilter {
   std::optional<bool> has_credential;
   std::optional<Principal> granted;  // named in its policy
   bool with_deleted = false;
+  // Whether whoever asks may know of it; everything without it. No part of what a cursor is for.
+  std::function<Result<bool>(const Connection&)> may_see = {};
 };
 
 enum class ConnectionOrder { kName, kId, kCreated, kChanged };

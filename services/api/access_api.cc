@@ -128,7 +128,7 @@ asio::awaitable<http::Response> History(Call& call) {
   const Result<Connection> connection = FindConnection(*q.view, {*id}, Moment::Now());
   if (!connection.ok()) co_return Failed(call, connection.status());
   if (!call.caller.Has(right::kAuditLogsRead)) {
-    const auto relation = Visible(call, *q.view, keys::kPlaceMax).RelationOn(*connection);
+    const auto relation = Visible(call, *q.view).RelationOn(*connection);
     if (!relation.ok()) co_return Failed(call, relation.status());
     if (*relation == Relation::kNone) {
       co_return ErrorResponse(call.errors, NotVisible());

@@ -70,8 +70,7 @@ http::Response GetNow(const Call& call, const OrgView& view, const ConnectionId&
                        (entry.ok() && (*entry)->connection.life.deleted);
   if (is_gone) return ErrorResponse(call.errors, ConnectionNotFound("getting"));
   if (!entry.ok()) return Failed(call, entry.status());
-  const Result<Relation> relation =
-      Visible(call, view, keys::kPlaceMax).RelationOn((*entry)->connection);
+  const Result<Relation> relation = Visible(call, view).RelationOn((*entry)->connection);
   if (!relation.ok()) return Failed(call, relation.status());
   if (*relation == Relation::kNone) return ErrorResponse(call.errors, NotVisible());
   return AnswerNow(call, 200, view, **entry, *relation);
@@ -121,8 +120,7 @@ http::Response CurrentConnection(Call& call, int status, const ConnectionId& id)
   if (!view.ok()) return Failed(call, view.status());
   const Result<ConnectionCache::Entry*> entry = Now(call, **view, id);
   if (!entry.ok()) return Failed(call, entry.status());
-  const Result<Relation> relation =
-      Visible(call, **view, keys::kPlaceMax).RelationOn((*entry)->connection);
+  const Result<Relation> relation = Visible(call, **view).RelationOn((*entry)->connection);
   return AnswerNow(call, status, **view, **entry, relation.ok() ? *relation : Relation::kNone);
 }
 

@@ -135,21 +135,31 @@ Parsed<ConnectionQuery> ReadQuery(const Call& call) {
 }
 
 asio::awaitable<http::Response> List(Call& call) {
-  const Parsed<ConnectionQuery> query = ReadQuery(call);
+  Parsed<ConnectionQuery> query = ReadQuery(call);
   if (!query.ok()) co_return ErrorResponse(call.errors, query.fault());
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
+  const Visible visible(call, **view);
+  // A page to go on from is as of the first one's moment.
+  const bool is_now = query->at.kind == Moment::Kind::kNow && query->cursor.empty();
+  const auto relation_on = [&](const Connection& connection) {
+    return is_now ? visible.RelationOn(connection) : visible.RelationOn(connection.id);
+  };
+  if (!call.caller.Has(right::kUserAccessManage)) {
+    query->filter.may_see = [&](const Connection& connection) -> Result<bool> {
+      CONNTRAIL_ASSIGN_OR_RETURN(const Relation relation, relation_on(connection));
+      return relation != Relation::kNone;
+    };
+  }
   const Result<ConnectionPage> page = ListConnections(**view, *query);
   if (!page.ok()) co_return Failed(call, page.status());
-  const Visible visible(call, **view, keys::kPlaceMax);
   JsonWriter out;
   out.BeginObject();
   out.Name("data");
   out.BeginArray();
   for (const Connection& connection : page->connections) {
-    const Result<Relation> relation = visible.RelationOn(connection);
+    const Result<Relation> relation = relation_on(connection);
     if (!relation.ok()) co_return Failed(call, relation.status());
-    if (*relation == Relation::kNone) continue;
     WriteShown(out, **view, connection, *relation);
   }
   out.EndArray();

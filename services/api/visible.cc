@@ -7,13 +7,19 @@
 
 namespace conntrail::api {
 
-Result<Relation> Visible::RelationOn(const Connection& connection) const {
+Result<Relation> Visible::RelationOn(const Connection& now) const {
   Relation relation = Relation::kNone;
   if (caller_.principal) {
-    CONNTRAIL_ASSIGN_OR_RETURN(relation, RelationOf(view_, connection, *caller_.principal, at_));
+    CONNTRAIL_ASSIGN_OR_RETURN(relation,
+                               RelationOf(view_, now, *caller_.principal, keys::kPlaceMax));
   }
   if (caller_.Has(right::kUserAccessManage)) relation = std::max(relation, Relation::kViewer);
   return relation;
+}
+
+Result<Relation> Visible::RelationOn(const ConnectionId& id) const {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Connection now, FindConnection(view_, id, Moment::Now()));
+  return RelationOn(now);
 }
 
 Result<Viewed> ViewConnection(const Call& call, const OrgView& view, const ConnectionId& id,
@@ -21,13 +27,7 @@ Result<Viewed> ViewConnection(const Call& call, const OrgView& view, const Conne
   Viewed viewed;
   CONNTRAIL_ASSIGN_OR_RETURN(viewed.connection, FindConnection(view, id, moment));
   if (viewed.connection.life.deleted) return Status::NotFound("connection not found");
-  const Visible visible(call, view, keys::kPlaceMax);
-  if (moment.kind == Moment::Kind::kNow) {
-    CONNTRAIL_ASSIGN_OR_RETURN(viewed.relation, visible.RelationOn(viewed.connection));
-  } else {
-    CONNTRAIL_ASSIGN_OR_RETURN(const Connection now, FindConnection(view, id, Moment::Now()));
-    CONNTRAIL_ASSIGN_OR_RETURN(viewed.relation, visible.RelationOn(now));
-  }
+  CONNTRAIL_ASSIGN_OR_RETURN(viewed.relation, Visible(call, view).RelationOn(id));
   return viewed;
 }
 

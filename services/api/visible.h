@@ -11,16 +11,16 @@ namespace conntrail::api {
 // access sees all of them, as they could give themselves access any time.
 class Visible {
  public:
-  Visible(const Call& call, const OrgView& view, const Place& at)
-      : caller_(call.caller), view_(view), at_(at) {}
+  Visible(const Call& call, const OrgView& view) : caller_(call.caller), view_(view) {}
 
-  // kNone if they may not even see it.
-  Result<Relation> RelationOn(const Connection& connection) const;
+  // Who may look now may look at the past, too; who may not, may not. kNone if they may not even
+  // see it. `now` is the connection as it is now.
+  Result<Relation> RelationOn(const Connection& now) const;
+  Result<Relation> RelationOn(const ConnectionId& id) const;
 
  private:
   const Caller& caller_;
   const OrgView& view_;
-  const Place at_;
 };
 
 // A connection at some moment, and what the caller holds on it now.
@@ -29,8 +29,7 @@ struct Viewed {
   Relation relation = Relation::kNone;
 };
 
-// Who may look now may look at the past, too; who may not (kNone), may not. kNotFound: there was no
-// such connection then, or it was deleted.
+// kNotFound: there was no such connection then, or it was deleted.
 Result<Viewed> ViewConnection(const Call& call, const OrgView& view, const ConnectionId& id,
                               const Moment& moment);
 

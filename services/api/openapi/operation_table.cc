@@ -63,7 +63,7 @@ constexpr OperationShape kOperations[] = {
      .example = kNewConnectionExample},
     {.name = "ListActionConnections",
      .group = kConnections,
-     .description = "Connections that the caller may not view are left out of a page, but counted.",
+     .description = "Those that the caller may view now.",
      .parameters = "filter[name] filter[integration] filter[tag] filter[principal] "
                    "filter[suspended] filter[has_credential] filter[deleted] connections_sort "
                    "page[limit] page[cursor] as_of",

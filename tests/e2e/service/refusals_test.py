@@ -182,10 +182,16 @@ class RefusalsTest(unittest.TestCase):
         mine, _ = self.key("connections_read", "actions_api", owner=self.bob)
         for path in (self.path, restriction, self.path + then, restriction + then):
             self.assertEqual(self.server.ask("GET", path, None, mine)[0], 200, path)
+        _, _, text = self.server.ask("GET", CONNECTIONS + then, None, mine)
+        self.assertIn(self.connection, text)
         self.assertEqual(self.server.ask(
             "POST", restriction, policy(self.connection, ("editor", self.admin)))[0], 200)
         for path in (self.path, restriction, self.path + then, restriction + then):
             self.turned_away(403, "GET", path, None, mine)
+        for moment in ("", then):
+            _, _, text = self.server.ask("GET", CONNECTIONS + moment, None, mine)
+            self.assertNotIn(self.connection, text)
+            self.assertEqual(json.loads(text)["meta"]["page"]["total"], len(json.loads(text)["data"]))
         _, _, text = self.server.ask("GET", restriction + then)
         self.assertIn(self.bob, text)
 
