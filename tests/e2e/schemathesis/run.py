@@ -15,7 +15,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "service"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "service")]
+from python_packages import install  # noqa: E402
 from server import Server, connection_body  # noqa: E402
 
 # The stream does not end by itself, and the document is only read.
@@ -25,32 +26,6 @@ NOT_CALLED = {"StreamAuditLogs", "GetOpenApi"}
 def operations(document):
     paths = json.loads(document.read_text())["paths"]
     return {operation["operationId"] for item in paths.values() for operation in item.values()}
-
-
-def skip(why):
-    print(f"SKIPPED: {why}")
-    sys.exit(77)
-
-
-def install(work):
-    """The directory of the programs of a virtual environment with requirements.txt."""
-    wanted = (HERE / "requirements.txt").read_text()
-    programs = work / "venv" / "bin"
-    mark = work / "installed-for"
-    if mark.exists() and mark.read_text() == wanted:
-        return programs
-    work.mkdir(parents=True, exist_ok=True)
-    made = subprocess.run([sys.executable, "-m", "venv", "--clear", work / "venv"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if made.returncode != 0:
-        skip("there is no python3-venv (tools/setup test installs it): " + made.stdout[-400:])
-    done = subprocess.run([programs / "pip", "install", "--quiet", "--disable-pip-version-check",
-                           "-r", HERE / "requirements.txt"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        skip("pip could not fetch schemathesis: " + done.stdout[-400:])
-    mark.write_text(wanted)
-    return programs
 
 
 def made(server, method, path, body):
@@ -108,7 +83,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--examples", type=int, default=20)
     options, others = parser.parse_known_args()
-    programs = install(options.work.resolve())
+    programs = install(options.work.resolve(), HERE / "requirements.txt")
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="conntrail_schemathesis.") as scratch:
         server = Server(options.program, scratch, ["--rate-limit", "0"]).start()

@@ -16,13 +16,14 @@ class Server:
         self.scratch = pathlib.Path(scratch)
         self.data = self.scratch / "data"
         self.diagnostics = self.scratch / "diagnostics"
+        self.ready_file = self.scratch / "ready.json"
         self.options = list(options)
         self.keys = {}
         self.process = None
         self.url = None
 
     def start(self):
-        ready = self.scratch / "ready.json"
+        ready = self.ready_file
         ready.unlink(missing_ok=True)
         with open(self.diagnostics, "ab") as out:
             self.process = subprocess.Popen(
