@@ -205,7 +205,8 @@ class Daemon {
 
   void Observe(const http::Exchange& exchange) {
     metrics_.Observe(exchange);
-    const bool is_fault = exchange.status >= 500;
+    // 501 is what a method is answered that no server has to know.
+    const bool is_fault = exchange.status >= 500 && exchange.status != 501;
     if (!config_.access_lines && !is_fault) return;
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(exchange.duration);
     Tell(is_fault ? Level::kError : Level::kInfo, "request",
