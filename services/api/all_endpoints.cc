@@ -13,7 +13,8 @@ std::vector<std::span<const Endpoint>> AllEndpoints() {
           AuditEndpoints(),
           AccessEndpoints(),
           ScimEndpoints(),
-          OrgEndpoints()};
+          OrgEndpoints(),
+          StateEndpoints()};
 }
 
 }  // namespace conntrail::api

@@ -5,6 +5,7 @@
 #include "events/event_codec.h"
 #include "events/event_json.h"
 #include "projections/entity_json.h"
+#include "projections/entity_name.h"
 
 namespace conntrail {
 namespace {
@@ -21,16 +22,6 @@ std::string_view FaultName(DecodeFault fault) {
       return "invalid";
   }
   return "unknown";
-}
-
-std::string NameOfEntity(const Entity& entity) {
-  if (const auto* connection = std::get_if<Connection>(&entity)) {
-    return std::string(connection->name());
-  }
-  if (const auto* group = std::get_if<Group>(&entity)) return group->name;
-  if (const auto* workflow = std::get_if<Workflow>(&entity)) return workflow->name;
-  if (const auto* given = std::get_if<AccessKey>(&entity)) return given->name;
-  return "";
 }
 
 }  // namespace
