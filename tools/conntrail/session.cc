@@ -150,7 +150,7 @@ Result<conntrail::Answers*> Session::Answers() {
   if (answers_ != nullptr) return answers_.get();
   CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
   if (source->data.empty()) {
-    CONNTRAIL_RETURN_IF_ERROR(AskServer(*source->server));
+    CONNTRAIL_RETURN_IF_ERROR(AskServer());
   } else {
     CONNTRAIL_ASSIGN_OR_RETURN(OrgView org, ViewOfOrg());
     answers_ = std::make_unique<DirectoryAnswers>(std::move(org));
@@ -158,10 +158,13 @@ Result<conntrail::Answers*> Session::Answers() {
   return answers_.get();
 }
 
-Status Session::AskServer(client::ClientOptions options) {
-  const std::string url = options.url.ToString();
+Result<std::optional<client::ClientOptions>> Session::Server() {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
+  if (!source->server) return std::optional<client::ClientOptions>();
+  client::ClientOptions options = *source->server;
   if (!options.url.tls && !options.url.is_loopback()) {
-    Note(fmt::format("{} is not encrypted: keys and answers can be read on their way", url));
+    Note(fmt::format("{} is not encrypted: keys and answers can be read on their way",
+                     options.url.ToString()));
   }
   options.note = [this](const std::string& text) { Note(text); };
   options.sleep = [](std::chrono::milliseconds pause) {
@@ -171,7 +174,13 @@ Status Session::AskServer(client::ClientOptions options) {
     }
     return SignalCaught() == 0;
   };
-  auto answers = std::make_unique<ServerAnswers>(std::move(options));
+  return std::optional(std::move(options));
+}
+
+Status Session::AskServer() {
+  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<client::ClientOptions> options, Server());
+  const std::string url = options->url.ToString();
+  auto answers = std::make_unique<ServerAnswers>(std::move(*options));
   if (!settings_.org.empty()) {
     CONNTRAIL_ASSIGN_OR_RETURN(const OrgSummary org, answers->Org());
     if (settings_.org != org.name && settings_.org != org.id.ToString()) {

@@ -46,6 +46,9 @@ class Session {
   // The data directory that was named; kInvalidArgument, with the remedy, if a server was.
   Result<std::string> DirectoryPath();
 
+  // How the server is asked; nullopt: a data directory is.
+  Result<std::optional<client::ClientOptions>> Server();
+
   // The directory, open and in step with its log. While another process has it, this waits up to
   // busy_wait_max, says so, and then is kFailedPrecondition.
   Result<DataDirectory*> Directory();
@@ -68,7 +71,7 @@ class Session {
   Result<DataDirectory*> Open(bool create, const Clock& clock);
   Result<std::vector<OrgState>> OrgStates();
   Result<OrgView> ViewOfOrg();
-  Status AskServer(client::ClientOptions options);
+  Status AskServer();
 
   const Settings settings_;
   const Style style_;

@@ -85,25 +85,12 @@ std::optional<Digest> ParseDigest(std::string_view hex) {
   return digest;
 }
 
-uint16_t MarksOf(JsonReader& reader, const JsonValue& in) {
-  unsigned marks = 0;
-  const JsonValue* list = reader.Find(in, "marks");
-  if (list == nullptr) return 0;
-  for (const JsonValue& item : reader.Items(*list)) {
-    const std::string& name = reader.Text(item);
-    if (name == "gap") marks |= mark::kGap;
-    if (name == "late") marks |= mark::kLate;
-    if (name == "producer_gap") marks |= mark::kProducerGap;
-  }
-  return static_cast<uint16_t>(marks);
-}
-
 // What a record is in both documents that have records.
 void ReadLine(JsonReader& reader, const JsonValue& in, TrailLine& line) {
   line.place.index = OrgIndex(NumberOf(reader, in, "index"));
   line.actor = Optional(reader, in, "actor", ReadPrincipal);
   line.event.uuid = ReadUuid(reader, Needed(reader, in, "event"));
-  line.marks = MarksOf(reader, in);
+  line.marks = ReadMarks(reader, in);
   line.occurred_at_ms = Optional(reader, in, "occurred_at", ReadTime);
   line.revision = Revision(NumberOf(reader, in, "revision"));
   if (const JsonValue* reason = reader.Find(in, "reason")) {
@@ -179,6 +166,19 @@ UnixMs ReadTime(JsonReader& reader, const JsonValue& in) {
 
 Uuid ReadUuid(JsonReader& reader, const JsonValue& in) {
   return ParsedText<Uuid>(reader, in, Uuid::Parse);
+}
+
+uint16_t ReadMarks(JsonReader& reader, const JsonValue& in) {
+  unsigned marks = 0;
+  const JsonValue* list = reader.Find(in, "marks");
+  if (list == nullptr) return 0;
+  for (const JsonValue& item : reader.Items(*list)) {
+    const std::string& name = reader.Text(item);
+    if (name == "gap") marks |= mark::kGap;
+    if (name == "late") marks |= mark::kLate;
+    if (name == "producer_gap") marks |= mark::kProducerGap;
+  }
+  return static_cast<uint16_t>(marks);
 }
 
 Place ReadPlace(JsonReader& reader, const JsonValue& in) {

@@ -12,6 +12,8 @@ Use ReadUse(JsonReader& reader, const JsonValue& in);
 Place ReadPlace(JsonReader& reader, const JsonValue& in);
 UnixMs ReadTime(JsonReader& reader, const JsonValue& in);
 Uuid ReadUuid(JsonReader& reader, const JsonValue& in);
+// Its "marks", if there are any.
+uint16_t ReadMarks(JsonReader& reader, const JsonValue& in);
 
 // A record of the trail with what came along.
 TrailItem ReadTrailItem(JsonReader& reader, const JsonValue& in);
