@@ -244,29 +244,137 @@ class NoAnswer(Base):
         self.assertIn("those of the organisation main", err)
 
 
-class Busy:
-    """Answers `times` requests with `status`, and hands the others to `server`."""
+class Import(Base):
+    USER = "user:11111111-1111-4111-8111-111111111111"
 
-    def __init__(self, server, status, times):
+    def write(self, count, first=1):
+        path = self.scratch / "changes.jsonl"
+        lines = []
+        for seq in range(first, first + count):
+            connection = {"id": f"22222222-2222-5222-8222-{seq:012d}", "name": f"pager {seq}"}
+            lines.append({"op": "connection.created", "seq": seq, "actor": self.USER,
+                          "recorded_at": f"2024-03-01T09:{seq // 60 % 60:02d}:{seq % 60:02d}Z",
+                          "connection": connection, "after": {
+                              "name": connection["name"], "scopes": ["alerts/*"],
+                              "integration": {"type": "HTTP", "base_url": "https://pager.example/"}}})
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return path
+
+    def bring(self, path, url, *more):
+        code, out, err = run("import", path, "--server", url, "--output", "json", *more, **self.keys())
+        return code, json.loads(out) if out else None, err
+
+    def records(self):
+        """How often each number of the import stands in the trail."""
+        code, out, err = self.remote("trail", "search", "--type", "connection.created", "--limit",
+                                     "100000", "--output", "ndjson")
+        self.assertEqual(code, 0, err)
+        return sorted(json.loads(line)["outcome"] for line in out.splitlines())
+
+    def test_it_becomes_the_same_as_in_a_directory(self):
+        self.serve()
+        path = self.write(2500)
+        self.server.stop()
+        copy = self.scratch / "copy"
+        shutil.copytree(self.server.data, copy)
+        self.server.start()
+        code, there, err = self.bring(path, self.server.url.geturl())
+        self.assertEqual(code, 0, err)
+        code, out, err = run("import", path, "--data", copy, "--org", "main", "--output", "json")
+        self.assertEqual(code, 0, err)
+        here = json.loads(out)
+        for summary in (here, there):
+            del summary["records_per_second"]
+        self.assertEqual(there, here)
+        self.assertEqual(there["outcomes"]["applied"], 2500)
+        states = [run("state", "export", "--output", "ndjson", "--data", copy),
+                  self.remote("state", "export", "--output", "ndjson")]
+        self.assertEqual(*[[{k: v for k, v in json.loads(line).items() if not k.endswith("_at")}
+                            for line in out.splitlines()] for _, out, _ in states])
+
+    def test_a_second_time_nothing_comes_and_a_longer_file_goes_on(self):
+        url = self.serve().url.geturl()
+        self.assertEqual(self.bring(self.write(30), url)[1]["appended"], 30)
+        code, summary, err = self.bring(self.write(40), url)
+        self.assertEqual((code, summary["appended"], summary["already_there"]), (0, 10, 30), err)
+        self.assertEqual(self.records(), ["applied"] * 40)
+        code, _, err = self.bring(self.write(1, first=5), url)
+        self.assertEqual(code, 0, err)  # the same line as before
+        path = self.write(1, first=5)
+        path.write_text(path.read_text().replace("2024-03-01", "2024-03-02"))
+        code, _, err = self.bring(path, url)
+        self.assertEqual(code, 4)
+        self.assertIn("another event with number 5", err)
+
+    def test_an_answer_that_is_lost_makes_nothing_twice(self):
+        self.serve()
+        for mode in ("drop", 503, 504):
+            path = self.write(1500, first={"drop": 1, 503: 1501, 504: 3001}[mode])
+            with Busy(self.server, mode, times=1, of="POST") as busy:
+                code, summary, err = self.bring(path, busy.url)
+            self.assertEqual(code, 0, err)
+            self.assertEqual(summary["appended"], 1500)
+            self.assertIn("looking for what has arrived", err)
+        self.assertEqual(self.records(), ["applied"] * 4500)
+
+    def test_what_the_server_refuses_is_told_by_line(self):
+        server = self.serve()
+        status, answer = server.json("POST", "/api/v2/access_keys", {"data": {
+            "type": "access_keys", "attributes": {
+                "kind": "application", "name": "few", "scopes": ["event_intake", "audit_logs_read"]}}})
+        self.assertEqual(status, 201, answer)
+        path = self.write(3)
+        with open(path, "a") as file:
+            file.write(json.dumps({
+                "op": "team.changed", "seq": 4, "recorded_at": "2024-03-01T10:00:00Z",
+                "actor": self.USER, "team": {
+                    "id": "team:33333333-3333-5333-8333-333333333333", "name": "ops", "change": "created",
+                    "members_added": [], "members_removed": []}}) + "\n")
+        code, out, err = run("import", path, "--server", server.url.geturl(), **self.keys(
+            CONNTRAIL_APPLICATION_KEY=answer["data"]["attributes"]["key"]))
+        self.assertEqual(code, 6, err)
+        self.assertIn("changes.jsonl:4: ", err)
+        self.assertIn("user_access_manage", err)
+        self.assertEqual(self.records(), ["applied"] * 3)
+
+    def test_a_dry_run_sends_nothing(self):
+        url = self.serve().url.geturl()
+        self.assertEqual(self.bring(self.write(30), url, "--dry-run")[1]["appended"], 30)
+        self.assertEqual(self.records(), [])
+        code, _, err = self.bring(self.write(1), url, "--org", "other")
+        self.assertEqual(code, 5, err)
+
+
+class Busy:
+    """Answers `times` requests of method `of` with `status`, and hands the others to `server`; with
+    "drop" and 504 these too, but without telling what it answered."""
+
+    def __init__(self, server, status, times, of="GET"):
         self.asked = 0
         busy = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                busy.asked += 1
-                if busy.asked <= times:
-                    self.send_response(status)
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                is_ours = self.command == of
+                busy.asked += is_ours
+                is_busy = is_ours and busy.asked <= times
+                if not is_busy or status in ("drop", 504):
+                    got, _, text = server.ask(self.command, self.path, body or None, {
+                        "Content-Type": self.headers.get("Content-Type", "application/json")})
+                if is_busy and status == "drop":
+                    self.close_connection = True
+                    return
+                self.send_response(status if is_busy else got)
+                if is_busy:
                     self.send_header("Retry-After", "0")
                     self.send_header("Location", server.url.geturl())
-                    self.send_header("Content-Length", "4")
-                    self.end_headers()
-                    self.wfile.write(b"busy")
-                    return
-                got, _, text = server.ask("GET", self.path)
-                self.send_response(got)
-                self.send_header("Content-Length", str(len(text.encode())))
+                answer = b"busy" if is_busy else text.encode()
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(text.encode())
+                self.wfile.write(answer)
+
+            do_POST = do_GET
 
             def log_message(self, *_):
                 pass
