@@ -66,14 +66,13 @@ Result<Answer> Client::Exchange(const std::string& head, std::string_view body, 
     CONNTRAIL_ASSIGN_OR_RETURN(
         wire_, OpenWire({options_.url, options_.ca_file}, now() + options_.connect_wait_max));
   }
-  // In one piece where it is small; else a server that refuses by the head alone can say so early.
-  std::string first = head + std::string(body);
-  CONNTRAIL_RETURN_IF_ERROR(wire_->Write(first, now() + options_.answer_wait_max));
-  CONNTRAIL_ASSIGN_OR_RETURN(
-      AnswerRead read,
-      ReadAnswer(*wire_, {options_.body_bytes_max, options_.answer_wait_max}, &has_begun));
-  if (!read.keeps_open) wire_.reset();
-  return std::move(read.answer);
+  const Status written = wire_->Write(head + std::string(body), now() + options_.answer_wait_max);
+  Result<AnswerRead> read =
+      ReadAnswer(*wire_, {options_.body_bytes_max, options_.answer_wait_max}, &has_begun);
+  // Who refuses by the head alone may have answered without taking the body.
+  if (!read.ok()) return written.ok() ? read.status() : written;
+  if (!written.ok() || !read->keeps_open) wire_.reset();
+  return std::move(read->answer);
 }
 
 Result<Answer> Client::SendOnce(const ClientRequest& request) {

@@ -184,6 +184,17 @@ TEST(Client, ErrorsNameTheUrlAndNeverAKey) {
   EXPECT_THAT(told, AllOf(HasSubstr("trying again"), Not(HasSubstr("the key itself"))));
 }
 
+TEST(Client, ABodyThatTheServerDoesNotTakeIsNoReasonToMissItsAnswer) {
+  ScriptedServer server([](const http::Request&) { return Said(200, ""); });
+  Asking asking(server.url());
+  Client client(asking.options);
+  for (int i = 0; i < 5; ++i) {
+    const Result<Answer> answer = client.Send(Post(std::string(size_t{4} << 20, 'x')));
+    ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+    EXPECT_EQ(answer->status, 413);
+  }
+}
+
 TEST(Client, ASilentServerIsNotWaitedForLongerThanTheLimit) {
   boost::asio::io_context io;
   boost::asio::ip::tcp::acceptor silent(io, {boost::asio::ip::address_v4::loopback(), 0});
