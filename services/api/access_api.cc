@@ -125,9 +125,11 @@ asio::awaitable<http::Response> History(Call& call) {
   if (!asked.ok()) co_return ErrorResponse(call.errors, asked.fault());
   Question q = Begin(call);
   if (q.refusal) co_return std::move(*q.refusal);
+  // Attempts at a connection that never came to be have a history, too: who reads the trail sees
+  // it.
   const Result<Connection> connection = FindConnection(*q.view, {*id}, Moment::Now());
-  if (!connection.ok()) co_return Failed(call, connection.status());
   if (!call.caller.Has(right::kAuditLogsRead)) {
+    if (!connection.ok()) co_return Failed(call, connection.status());
     const auto relation = Visible(call, *q.view).RelationOn(*connection);
     if (!relation.ok()) co_return Failed(call, relation.status());
     if (*relation == Relation::kNone) {
@@ -136,6 +138,7 @@ asio::awaitable<http::Response> History(Call& call) {
   }
   const Result<HistoryPage> page = ReadHistory(*q.view, asked->query);
   if (!page.ok()) co_return Failed(call, page.status());
+  if (page->entries.empty() && !connection.ok()) co_return Failed(call, connection.status());
   co_return Told(call, *q.view, HistoryDocument(*page, asked->with_states));
 }
 

@@ -152,6 +152,7 @@ std::string CountsDocument(const OrgState& org, const OrgCounts& counts) {
   WriteNumber(out, "connections_without_policy", counts.connections_without_policy);
   WriteNumber(out, "grants", counts.grants);
   WriteNumber(out, "groups", counts.groups);
+  WriteText(out, "last_time", FormatTime(org.effective_time_ms));
   WriteText(out, "name", org.name);
   WriteNumber(out, "records", counts.records);
   out.EndObject();

@@ -33,7 +33,8 @@ std::vector<std::span<const Endpoint>> AllEndpoints() {
           AuditEndpoints(),
           AccessEndpoints(),
           ScimEndpoints(),
-          OrgEndpoints()};
+          OrgEndpoints(),
+          StateEndpoints()};
 }
 
 ErrorForm ErrorFormOf(std::string_view target) {

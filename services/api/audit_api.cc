@@ -5,7 +5,7 @@
 #include "services/api/audit/audit_export.h"
 #include "services/api/audit/audit_search.h"
 #include "services/api/audit/query_language.h"
-#include "services/api/decision.h"
+#include "services/api/audit_reading.h"
 #include "services/api/endpoints.h"
 #include "services/api/json_answer.h"
 #include "services/api/trail_feed.h"
@@ -17,23 +17,6 @@ namespace asio = boost::asio;
 
 constexpr size_t kStreamChunkBytes = size_t{64} << 10;
 constexpr std::chrono::milliseconds kKeepAlive{15'000};
-
-// Records the reading. An answer if that could not be done: then there is no other.
-asio::awaitable<std::optional<http::Response>> Record(Call& call, const Digest& query,
-                                                      uint64_t rows) {
-  AuditTrailRead action;
-  action.query_digest = query;
-  action.rows = rows;
-  Parsed<Event> event = NewIntent(call, action);
-  if (!event.ok()) co_return ErrorResponse(call.errors, event.fault());
-  // Not an edit of anything: no revision is expected, and no repetition is meant.
-  event->expected_revision.reset();
-  event->idempotency_key.clear();
-  event->request_hash.reset();
-  Decided decided = co_await Decide(call, std::move(*event));
-  if (decided.applied) co_return std::nullopt;
-  co_return std::move(decided.refusal);
-}
 
 asio::awaitable<http::Response> Answer(Call& call, const AuditSearch& search) {
   const auto view = call.service.View(call.caller.address);
@@ -50,7 +33,7 @@ asio::awaitable<http::Response> Answer(Call& call, const AuditSearch& search) {
   options.base_url = host.empty() ? "" : "http://" + std::string(host);
   const Result<AuditPage> page = SearchAudit(**view, search, options);
   if (!page.ok()) co_return Failed(call, page.status());
-  if (auto refusal = co_await Record(call, AuditQueryDigest(search), page->rows)) {
+  if (auto refusal = co_await RecordReading(call, AuditQueryDigest(search), page->rows)) {
     co_return std::move(*refusal);
   }
   http::Response response = JsonAnswer(call, 200, page->body);
@@ -101,8 +84,8 @@ asio::awaitable<http::Response> Export(Call& call) {
   const auto view = call.service.View(call.caller.address);
   if (!view.ok()) co_return Failed(call, view.status());
   // How many rows it will have is not known before it has been read: all there are, at most.
-  if (auto refusal =
-          co_await Record(call, AuditQueryDigest(*search), (*view)->state().next_index.value)) {
+  if (auto refusal = co_await RecordReading(call, AuditQueryDigest(*search),
+                                            (*view)->state().next_index.value)) {
     co_return std::move(*refusal);
   }
   http::Response response;
@@ -178,7 +161,7 @@ asio::awaitable<http::Response> Stream(Call& call) {
   if (!view.ok()) co_return Failed(call, view.status());
   const Parsed<std::optional<Place>> after = ResumeAfter(call, **view);
   if (!after.ok()) co_return ErrorResponse(call.errors, after.fault());
-  if (auto refusal = co_await Record(call, Digest{}, 0)) co_return std::move(*refusal);
+  if (auto refusal = co_await RecordReading(call, Digest{}, 0)) co_return std::move(*refusal);
   http::Response response;
   response.content_type = "text/event-stream";
   response.headers.push_back({"Cache-Control", "no-store"});

@@ -20,6 +20,7 @@ std::span<const Endpoint> WorkflowEndpoints();
 std::span<const Endpoint> IntegrationEndpoints();
 std::span<const Endpoint> ScimEndpoints();
 std::span<const Endpoint> OrgEndpoints();
+std::span<const Endpoint> StateEndpoints();
 
 // All of them.
 std::vector<std::span<const Endpoint>> AllEndpoints();

@@ -31,9 +31,16 @@ class HelpFormatter : public CLI::Formatter {
 };
 
 void AddSettings(CLI::App& app, Settings& settings) {
-  app.add_option("--data", settings.data, "The data directory")
-      ->type_name("DIR")
-      ->envname("CONNTRAIL_DATA");
+  SourceFlags& source = settings.source;
+  app.add_option("--data", source.data, "The data directory (CONNTRAIL_DATA)")->type_name("DIR");
+  app.add_option("--server", source.server, "Or the server that has it (CONNTRAIL_SERVER)")
+      ->type_name("URL");
+  app.add_option("--profile", source.profile,
+                 "Or a profile of ~/.config/conntrail/config.toml (CONNTRAIL_PROFILE)")
+      ->type_name("NAME");
+  app.add_option("--ca-file", source.ca_file,
+                 "Who is trusted for the server's certificate, PEM (CONNTRAIL_CA_FILE)")
+      ->type_name("FILE");
   app.add_option("--org", settings.org, "The organisation, by name or id; default: the only one")
       ->type_name("NAME");
   app.add_option_function<std::string>(
@@ -94,8 +101,12 @@ std::unique_ptr<CommandLine> MakeCommandLine() {
   app.fallthrough();  // so that shared options may stand after the verb as well
   app.require_subcommand(1);
   AddSettings(app, line->settings);
-  app.footer(DescribeExitCodes() +
-             "\n\nconntrail VERB --help tells more about one of them, with examples.");
+  app.footer(
+      DescribeExitCodes() +
+      "\n\nA flag counts more than a variable, a variable more than the default profile. The "
+      "keys for a\nserver are in CONNTRAIL_API_KEY and CONNTRAIL_APPLICATION_KEY, or in the "
+      "profile." +
+      "\n\nconntrail VERB --help tells more about one of them, with examples.");
   AddAllVerbs(*line);
   return line;
 }

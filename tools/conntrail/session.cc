@@ -11,8 +11,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "tools/conntrail/answers/directory_answers.h"
+#include "tools/conntrail/answers/server_answers.h"
 #include "tools/conntrail/interrupt.h"
 #include "tools/conntrail/output/display_text.h"
+#include "tools/conntrail/profile.h"
 
 namespace conntrail {
 namespace {
@@ -60,11 +63,29 @@ DataDirectory::Progress Session::Watch(Progress& progress) {
   };
 }
 
-Result<DataDirectory*> Session::Open(bool create, const Clock& clock) {
-  if (settings_.data.empty()) {
-    return Status::InvalidArgument(
-        "no data directory was named: --data DIR, or the variable CONNTRAIL_DATA, says which");
+Result<const Source*> Session::ChosenSource() {
+  if (!source_) {
+    const Environment environment = [](const char* name) {
+      const char* value = std::getenv(name);
+      return std::string(value == nullptr ? "" : value);
+    };
+    CONNTRAIL_ASSIGN_OR_RETURN(source_,
+                               ChooseSource(settings_.source, environment, ProfilesPath()));
   }
+  return &*source_;
+}
+
+Result<std::string> Session::DirectoryPath() {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
+  if (!source->data.empty()) return source->data;
+  return Status::InvalidArgument(fmt::format(
+      "this verb works on a data directory, not through the server {}: give --data DIR on the "
+      "machine where the directory is, while no server has it open",
+      source->server->url.ToString()));
+}
+
+Result<DataDirectory*> Session::Open(bool create, const Clock& clock) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::string path, DirectoryPath());
   DataDirectory::Options options;
   options.create = create;
   options.clock = &clock;
@@ -72,17 +93,17 @@ Result<DataDirectory*> Session::Open(bool create, const Clock& clock) {
   const auto give_up = std::chrono::steady_clock::now() + kBusyWaitMax;
   bool told = false;
   while (true) {
-    auto opened = DataDirectory::Open(settings_.data, options);
+    auto opened = DataDirectory::Open(path, options);
     if (opened.ok()) {
       directory_ = std::move(opened).value();
       break;
     }
     const bool busy = opened.status().code() == StatusCode::kFailedPrecondition;
-    if (!busy || !IsInUse(settings_.data) || std::chrono::steady_clock::now() >= give_up ||
+    if (!busy || !IsInUse(path) || std::chrono::steady_clock::now() >= give_up ||
         SignalCaught() != 0) {
       return opened.status();
     }
-    if (!told) Note(fmt::format("waiting for {}: another process has it open", settings_.data));
+    if (!told) Note(fmt::format("waiting for {}: another process has it open", path));
     told = true;
     std::this_thread::sleep_for(kBusyRetry);
   }
@@ -101,7 +122,7 @@ Result<DataDirectory*> Session::MakeDirectory(const Clock& clock) {
   return Open(true, clock);
 }
 
-Result<std::vector<OrgState>> Session::Orgs() {
+Result<std::vector<OrgState>> Session::OrgStates() {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, Directory());
   CONNTRAIL_ASSIGN_OR_RETURN(std::vector<OrgState> orgs,
                              OrgView::ListOrgs(*directory->store().NewSnapshot(), PartitionId(0)));
@@ -109,14 +130,78 @@ Result<std::vector<OrgState>> Session::Orgs() {
   return orgs;
 }
 
-Result<OrgView> Session::Org() {
+Result<std::vector<OrgSummary>> Session::Orgs() {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
+  std::vector<OrgSummary> orgs;
+  if (source->data.empty()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(conntrail::Answers * answers, Answers());
+    CONNTRAIL_ASSIGN_OR_RETURN(OrgSummary org, answers->Org());
+    orgs.push_back(std::move(org));
+    return orgs;
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> states, OrgStates());
+  for (const OrgState& org : states) {
+    orgs.push_back({org.id, org.name, org.next_index.value, org.effective_time_ms});
+  }
+  return orgs;
+}
+
+Result<conntrail::Answers*> Session::Answers() {
+  if (answers_ != nullptr) return answers_.get();
+  CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
+  if (source->data.empty()) {
+    CONNTRAIL_RETURN_IF_ERROR(AskServer());
+  } else {
+    CONNTRAIL_ASSIGN_OR_RETURN(OrgView org, ViewOfOrg());
+    answers_ = std::make_unique<DirectoryAnswers>(std::move(org));
+  }
+  return answers_.get();
+}
+
+Result<std::optional<client::ClientOptions>> Session::Server() {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
+  if (!source->server) return std::optional<client::ClientOptions>();
+  client::ClientOptions options = *source->server;
+  if (!options.url.tls && !options.url.is_loopback()) {
+    Note(fmt::format("{} is not encrypted: keys and answers can be read on their way",
+                     options.url.ToString()));
+  }
+  options.note = [this](const std::string& text) { Note(text); };
+  options.sleep = [](std::chrono::milliseconds pause) {
+    const auto end = std::chrono::steady_clock::now() + pause;
+    while (SignalCaught() == 0 && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::min(pause, std::chrono::milliseconds(50)));
+    }
+    return SignalCaught() == 0;
+  };
+  return std::optional(std::move(options));
+}
+
+Status Session::AskServer() {
+  CONNTRAIL_ASSIGN_OR_RETURN(std::optional<client::ClientOptions> options, Server());
+  const std::string url = options->url.ToString();
+  auto answers = std::make_unique<ServerAnswers>(std::move(*options));
+  if (!settings_.org.empty()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const OrgSummary org, answers->Org());
+    if (settings_.org != org.name && settings_.org != org.id.ToString()) {
+      return Status::NotFound(
+          fmt::format("the keys for {} are those of the organisation {}, not of {}; leave --org "
+                      "out, or take other keys",
+                      url, org.name, settings_.org));
+    }
+  }
+  answers_ = std::move(answers);
+  return Status::Ok();
+}
+
+Result<OrgView> Session::ViewOfOrg() {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, Directory());
   if (!settings_.org.empty()) return directory->View(settings_.org);
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, Orgs());
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, OrgStates());
   if (orgs.empty()) {
     return Status::NotFound(fmt::format(
         "there is no organisation in {} yet: conntrail import or conntrail demo makes one",
-        settings_.data));
+        directory->path()));
   }
   if (orgs.size() > 1) {
     return Status::InvalidArgument(

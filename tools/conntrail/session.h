@@ -2,28 +2,31 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "projections/data_directory.h"
+#include "tools/conntrail/answers/answers.h"
 #include "tools/conntrail/exit_code.h"
 #include "tools/conntrail/output/rows.h"
 #include "tools/conntrail/progress.h"
+#include "tools/conntrail/source.h"
 
 namespace conntrail {
 
 // The options that all verbs share.
 struct Settings {
-  std::string data;
+  SourceFlags source;
   std::string org;  // empty: the only one there is
   Format format = Format::kTable;
   ColorChoice color = ColorChoice::kAuto;
   bool quiet = false;
 };
 
-// What a verb has at hand: the data directory, opened when it is first asked for, and where its
-// answer goes. Views that come from it must not outlive it. One thread's.
+// What a verb has at hand: the data directory or the server, opened when it is first asked for, and
+// where its answer goes. What comes from it must not outlive it. One thread's.
 class Session {
  public:
   Session(const Settings& settings, Sink& sink);
@@ -33,6 +36,19 @@ class Session {
   Sink& sink() { return sink_; }
   UnixMs now_ms() const { return Clock::System().Now(); }
 
+  // Who answers about the org that was asked for. kInvalidArgument: none was, and there are
+  // several; names them.
+  Result<conntrail::Answers*> Answers();
+
+  // All orgs but the system's; of a server the one of the keys.
+  Result<std::vector<OrgSummary>> Orgs();
+
+  // The data directory that was named; kInvalidArgument, with the remedy, if a server was.
+  Result<std::string> DirectoryPath();
+
+  // How the server is asked; nullopt: a data directory is.
+  Result<std::optional<client::ClientOptions>> Server();
+
   // The directory, open and in step with its log. While another process has it, this waits up to
   // busy_wait_max, says so, and then is kFailedPrecondition.
   Result<DataDirectory*> Directory();
@@ -40,12 +56,6 @@ class Session {
   // The same, made if there is none. `clock` gives the times of appends; it must outlive this.
   // REQUIRES: the directory was not asked for before.
   Result<DataDirectory*> MakeDirectory(const Clock& clock = Clock::System());
-
-  // The org that was asked for. kInvalidArgument: none was, and there are several; names them.
-  Result<OrgView> Org();
-
-  // All orgs but the system's.
-  Result<std::vector<OrgState>> Orgs();
 
   Rows MakeRows(std::string_view list, std::vector<Column> columns);
 
@@ -57,12 +67,18 @@ class Session {
   DataDirectory::Progress Watch(Progress& progress);
 
  private:
+  Result<const Source*> ChosenSource();
   Result<DataDirectory*> Open(bool create, const Clock& clock);
+  Result<std::vector<OrgState>> OrgStates();
+  Result<OrgView> ViewOfOrg();
+  Status AskServer();
 
   const Settings settings_;
   const Style style_;
   Sink& sink_;
+  std::optional<Source> source_;
   std::unique_ptr<DataDirectory> directory_;
+  std::unique_ptr<conntrail::Answers> answers_;
 };
 
 }  // namespace conntrail

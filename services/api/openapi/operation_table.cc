@@ -169,6 +169,20 @@ constexpr OperationShape kOperations[] = {
      .parameters = "changes_only states trail_sort page[limit] page[cursor]",
      .answer = "HistoryAnswer",
      .traits = kIndex | kMissing},
+    {.name = "ListConnectionStates",
+     .group = kAccess,
+     .description = "In the canonical form: all that is known, for whoever may read the trail.",
+     .parameters = "filter[name] filter[integration] filter[tag] filter[principal] "
+                   "filter[suspended] filter[has_credential] filter[deleted] connections_sort "
+                   "page[limit] page[cursor] as_of",
+     .answer = "ConnectionStateListAnswer",
+     .traits = kIndex | kMissing},
+    {.name = "GetConnectionState",
+     .group = kAccess,
+     .description = "In the canonical form, deleted or not, with its uses until now.",
+     .parameters = "as_of",
+     .answer = "ConnectionStateAnswer",
+     .traits = kIndex | kMissing},
     {.name = "GetCounts",
      .group = kAccess,
      .description = "",
@@ -196,6 +210,14 @@ constexpr OperationShape kOperations[] = {
      .answer = "Lines",
      .traits = kRecords | kIndex,
      .answer_media = "application/x-ndjson text/csv"},
+    {.name = "ListTrailRecords",
+     .group = kTrail,
+     .description = "All conditions must hold. Quicker than a search, and with what is on the log.",
+     .parameters = "filter[subject] filter[actor] filter[type] filter[outcome] filter[mark] "
+                   "filter[first_time] filter[last_time] events trail_sort page[limit] "
+                   "page[cursor]",
+     .answer = "TrailRecordListAnswer",
+     .traits = kRecords | kIndex},
     {.name = "StreamAuditLogs",
      .group = kTrail,
      .description = "Each event's id is the index of its record: a client that reconnects with "

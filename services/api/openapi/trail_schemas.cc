@@ -52,7 +52,8 @@ constexpr NamedSchema kSchemas[] = {
         "id":{"$ref":"#/components/schemas/Uuid"},"type":{"const":"org_counts"},
         "attributes":{"type":"object","required":["accounts","by_type","connections",
           "connections_deleted","connections_suspended","connections_without_policy","grants",
-          "groups","name","records"],"properties":{
+          "groups","last_time","name","records"],"properties":{
+          "last_time":{"$ref":"#/components/schemas/Time"},
           "accounts":{"type":"integer"},"connections":{"type":"integer"},
           "connections_deleted":{"type":"integer"},"connections_suspended":{"type":"integer"},
           "connections_without_policy":{"type":"integer"},"grants":{"type":"integer"},
@@ -64,6 +65,78 @@ constexpr NamedSchema kSchemas[] = {
       "invalid","unsupported","malformed","misrouted","none"],
       "description":"What was decided: denied is a lack of rights, rejected a state that does not allow it, conflict another revision or request than was meant."})"},
     {"Marks", R"({"type":"array","items":{"enum":["gap","late","producer_gap"]}})"},
+    {"Place", R"({"type":"object","required":["index","time"],
+      "description":"A record of the trail, and its time.","properties":{
+        "index":{"$ref":"#/components/schemas/Index"},
+        "time":{"$ref":"#/components/schemas/Time"}}})"},
+    {"ConnectionState", R"({"type":"object","required":["credential","fields","grants","id","kind",
+      "life","restricted","slot","suspended"],
+      "description":"A connection in the canonical form, of which digests are made and which the command line prints: all that is known, secrets as keyed fingerprints.",
+      "properties":{"id":{"$ref":"#/components/schemas/Uuid"},"kind":{"const":"connection"},
+        "created_by":{"$ref":"#/components/schemas/Principal"},
+        "restricted":{"type":"boolean"},"suspended":{"type":"boolean"},
+        "slot":{"type":"integer","minimum":1},"fields":{"type":"object"},
+        "life":{"type":"object","required":["changed","created","deleted","incomplete","revision"],
+          "properties":{"changed":{"$ref":"#/components/schemas/Place"},
+          "created":{"$ref":"#/components/schemas/Place"},"deleted":{"type":"boolean"},
+          "incomplete":{"type":"boolean"},"revision":{"$ref":"#/components/schemas/Revision"}}},
+        "grants":{"type":"array","items":{"type":"object",
+          "required":["principal","relation","since"],"properties":{
+          "principal":{"$ref":"#/components/schemas/Principal"},
+          "relation":{"$ref":"#/components/schemas/Relation"},
+          "since":{"$ref":"#/components/schemas/Place"}}}},
+        "credential":{"type":"object","required":["fingerprints","present","version"],
+          "properties":{"present":{"type":"boolean"},"version":{"type":"integer"},
+          "fingerprints":{"type":"object","additionalProperties":{"type":"string"}},
+          "issued":{"$ref":"#/components/schemas/Place"},
+          "expires_at":{"$ref":"#/components/schemas/Time"},"consent":{"type":"object"}}}}})"},
+    {"UseState", R"({"type":"object","required":["automatic","connection","count","first_at","kind",
+      "last","last_at","without_grant"],"properties":{
+        "connection":{"$ref":"#/components/schemas/Uuid"},"kind":{"const":"use"},
+        "principal":{"$ref":"#/components/schemas/Principal"},
+        "count":{"type":"integer"},"automatic":{"type":"integer"},
+        "without_grant":{"type":"integer"},
+        "first_at":{"$ref":"#/components/schemas/Time"},
+        "last":{"$ref":"#/components/schemas/Place"},
+        "last_at":{"$ref":"#/components/schemas/Time"}}})"},
+    {"ConnectionStateListAnswer", R"({"type":"object","required":["data","meta"],"properties":{
+      "meta":{"type":"object","required":["at","page"],"properties":{
+        "at":{"$ref":"#/components/schemas/Place"},
+        "page":{"type":"object","required":["total"],"properties":{
+          "after":{"type":"string"},"total":{"type":"integer"}}}}},
+      "data":{"type":"array","items":{"type":"object","required":["id","type","attributes"],
+        "properties":{"id":{"$ref":"#/components/schemas/Uuid"},"type":{"const":"connection_state"},
+        "attributes":{"$ref":"#/components/schemas/ConnectionState"}}}}}})"},
+    {"ConnectionStateAnswer", R"({"type":"object","required":["data","meta"],"properties":{
+      "meta":{"type":"object","required":["at"],"properties":{
+        "at":{"$ref":"#/components/schemas/Place"}}},
+      "data":{"type":"object","required":["id","type","attributes"],
+        "properties":{"id":{"$ref":"#/components/schemas/Uuid"},"type":{"const":"connection_state"},
+        "attributes":{"type":"object","required":["connection","uses"],"properties":{
+          "connection":{"$ref":"#/components/schemas/ConnectionState"},
+          "uses":{"type":"array","items":{"$ref":"#/components/schemas/UseState"}}}}}}}})"},
+    {"TrailRecordListAnswer", R"({"type":"object","required":["data","meta"],"properties":{
+      "meta":{"type":"object","required":["page"],"properties":{
+        "page":{"type":"object","required":["complete"],"properties":{
+          "after":{"type":"string","description":"Where to go on; absent: there is no more."},
+          "complete":{"type":"boolean","description":"False: much was looked at in vain before the page was full; go on."}}}}},
+      "data":{"type":"array","items":{"type":"object","required":["id","type","attributes"],
+        "properties":{"id":{"type":"string"},"type":{"const":"trail_record"},
+        "attributes":{"type":"object","required":["event","index","outcome","revision","time"],
+          "properties":{
+          "actor":{"$ref":"#/components/schemas/Principal"},
+          "event":{"$ref":"#/components/schemas/Uuid"},
+          "event_bytes":{"type":"string","description":"The event as it is on the log (event.fbs), in base64url."},
+          "index":{"$ref":"#/components/schemas/Index"},
+          "marks":{"$ref":"#/components/schemas/Marks"},
+          "name":{"type":"string","description":"What the subject is called now."},
+          "occurred_at":{"$ref":"#/components/schemas/Time"},
+          "outcome":{"$ref":"#/components/schemas/Verdict"},
+          "reason":{"type":"string"},
+          "revision":{"$ref":"#/components/schemas/Revision"},
+          "subject":{"type":"string","examples":["connection:4f1d9c36-2f0b-4c7e-9a51-0d6f0c8b7e21"]},
+          "time":{"$ref":"#/components/schemas/Time"},
+          "type":{"type":"string","examples":["connection.edited"]}}}}}}}})"},
     {"HistoryAnswer", R"({"type":"object","required":["data","meta"],"properties":{
       "meta":{"type":"object","properties":{"page":{"type":"object","required":["after"],
         "properties":{"after":{"type":"string"}}}}},

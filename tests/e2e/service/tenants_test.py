@@ -159,7 +159,7 @@ def cases(a):
         "POST /api/v2/actions/connections/{connection_id}/credential":
             [(connection + "/credential", credential, {404})],
         "GET /api/v2/actions/connections/{connection_id}/history":
-            [(connection + "/history", None, {404})],
+            [(connection + "/history", None, {200, 404})],  # at most B's own attempts
         "DELETE /api/v2/actions/connections/{connection_id}/suspension":
             [(connection + "/suspension", None, {404})],
         "PUT /api/v2/actions/connections/{connection_id}/suspension":
@@ -172,6 +172,15 @@ def cases(a):
             [(f"/api/v2/audit/events/export?format={form}", None, {200})
              for form in ("ndjson", "csv", "ocsf", "archive")],
         "POST /api/v2/audit/events/search": [("/api/v2/audit/events/search", search, {200})],
+        "GET /api/v2/audit/records":
+            [("/api/v2/audit/records?events=true&page%5Blimit%5D=1000", None, {200}),
+             ("/api/v2/audit/records?filter%5Bsubject%5D=connection:" + i["connection"], None, {200}),
+             ("/api/v2/audit/records?filter%5Bactor%5D=user:" + i["user"], None, {200})],
+        "GET /api/v2/states/connections":
+            [("/api/v2/states/connections?filter%5Bdeleted%5D=true", None, {200}),
+             ("/api/v2/states/connections?filter%5Bprincipal%5D=user:" + i["user"], None, {200})],
+        "GET /api/v2/states/connections/{connection_id}":
+            [("/api/v2/states/connections/" + i["connection"], None, {404})],
         "GET /api/v2/audit/events/stream": [],  # a test of its own
         "POST /api/v2/connection_events":
             [("/api/v2/connection_events", [event(a)], {200})],

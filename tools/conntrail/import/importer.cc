@@ -7,18 +7,17 @@
 
 #include "events/base/check.h"
 #include "events/event_codec.h"
+#include "tools/conntrail/import/directory_target.h"
 
 namespace conntrail {
 namespace {
-
-constexpr PartitionId kPartition{0};
 
 class ImportRun {
  public:
   using Progress = std::function<void(const ImportProgress&)>;
 
-  ImportRun(DataDirectory* directory, const ImportOptions& options, const Progress& progress)
-      : directory_(directory), options_(options), progress_(progress) {}
+  ImportRun(ImportTarget& target, const ImportOptions& options, const Progress& progress)
+      : target_(target), options_(options), progress_(progress) {}
 
   Result<ImportSummary> Run();
 
@@ -32,42 +31,38 @@ class ImportRun {
 
   Status Prepare();
   Status OpenLane(ImportFile::Kind kind, const std::string& path, const std::string& producer);
-  Status CheckKnown(const Event& event) const;
+  Status CheckKnown(const Event& event);
   Status Merge();
   Lane* NextLane();
   void NoteRefused(RefusedLine refused);
   bool CanRemember(const Producer& producer, uint64_t sequence);
   Status Take(Lane& lane, const Event& event);
   Status Flush();
-  void Count(const std::vector<FoldedRecord>& folded, Offset first);
+  void Count(const TrailLine& line);
   void Report() const;
 
-  DataDirectory* const directory_;
+  // Where an event has come from.
+  struct Line {
+    std::string file;
+    uint64_t number = 0;
+  };
+
+  ImportTarget& target_;
   const ImportOptions& options_;
   const Progress& progress_;
-  std::optional<OrgView> view_;  // as of before the import; none if the org is new
   OrgId org_;
+  std::vector<Producer> known_;  // as of before the import
   std::vector<Lane> lanes_;
-  std::vector<Bytes> group_;
-  std::optional<UnixMs> first_ms_;  // of the first event to be appended
+  std::vector<Event> group_;
+  std::vector<Line> group_lines_;  // of the same
   ImportSummary summary_;
 };
 
 Status ImportRun::Prepare() {
-  if (options_.org.empty()) return Status::InvalidArgument("an import needs the name of an org");
-  CONNTRAIL_CHECK(directory_ != nullptr || options_.dry_run);
-  if (directory_ != nullptr) {
-    // What a crash has left unapplied counts as there.
-    if (!options_.dry_run) CONNTRAIL_RETURN_IF_ERROR(directory_->CatchUp());
-    Result<OrgView> view = directory_->View(options_.org);
-    if (!view.ok() && view.status().code() != StatusCode::kNotFound) return view.status();
-    if (view.ok()) view_ = std::move(*view);
-  }
-  org_ = view_ ? view_->state().id : DataDirectory::IdOfOrg(options_.org);
-  const std::string& name = !options_.name.empty() ? options_.name
-                            : view_                ? view_->state().name
-                                                   : options_.org;
-  summary_.producer = "import:" + name;
+  CONNTRAIL_ASSIGN_OR_RETURN(const ImportTarget::Org org, target_.FindOrg(options_.org));
+  CONNTRAIL_ASSIGN_OR_RETURN(known_, target_.Producers());
+  org_ = org.id;
+  summary_.producer = "import:" + (options_.name.empty() ? org.name : options_.name);
   CONNTRAIL_RETURN_IF_ERROR(
       OpenLane(ImportFile::Kind::kObservations, options_.file, summary_.producer));
   if (options_.uses_file.empty()) return Status::Ok();
@@ -78,11 +73,8 @@ Status ImportRun::OpenLane(ImportFile::Kind kind, const std::string& path,
                            const std::string& producer) {
   Lane lane;
   lane.producer.name = producer;
-  if (view_) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<Producer> known, view_->Producers());
-    for (const Producer& p : known) {
-      if (p.name == producer) lane.producer = p;
-    }
+  for (const Producer& p : known_) {
+    if (p.name == producer) lane.producer = p;
   }
   CONNTRAIL_ASSIGN_OR_RETURN(
       lane.file, ImportFile::Open(kind, path, {org_, producer}, lane.producer,
@@ -91,16 +83,10 @@ Status ImportRun::OpenLane(ImportFile::Kind kind, const std::string& path,
   return Status::Ok();
 }
 
-Status ImportRun::CheckKnown(const Event& event) const {
-  Moment moment;
-  moment.kind = Moment::Kind::kSequence;
-  moment.sequence = *event.producer_sequence;
-  moment.producer = event.producer;
-  const Result<Place> place = view_->Resolve(moment);
-  if (place.status().code() == StatusCode::kNotFound) return Status::Ok();  // a gap given up
-  if (!place.ok()) return place.status();
-  CONNTRAIL_ASSIGN_OR_RETURN(const TrailRecord record, view_->RecordAt(*place));
-  if (record.line.event == event.id) return Status::Ok();
+Status ImportRun::CheckKnown(const Event& event) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<EventId> known,
+                             target_.EventNumbered(event.producer, *event.producer_sequence));
+  if (!known || *known == event.id) return Status::Ok();  // none: a gap given up
   return Status::FailedPrecondition(
       fmt::format("the trail has another event with number {} of {}; is this another file than "
                   "the one imported under that name? Give it a name of its own (--name)",
@@ -172,42 +158,36 @@ Status ImportRun::Take(Lane& lane, const Event& event) {
     if (summary_.appended % options_.group_records_max == 0) Report();
     return Status::Ok();
   }
-  if (!first_ms_) first_ms_ = event.recorded_at_ms;
-  group_.push_back(EncodeEvent(event));
+  group_.push_back(event);
+  group_lines_.push_back({lane.file->path(), lane.file->lines().line_number()});
   return group_.size() < options_.group_records_max ? Status::Ok() : Flush();
 }
 
 Status ImportRun::Flush() {
   if (group_.empty()) return Status::Ok();
-  if (!view_) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const OrgId opened, directory_->OpenOrg(options_.org, *first_ms_));
-    CONNTRAIL_CHECK(opened == org_);
-  }
-  const std::vector<ByteSpan> payloads(group_.begin(), group_.end());
-  const Result<Offset> first = directory_->log().AppendAll(kPartition, org_, payloads);
-  if (!first.ok()) {
-    summary_.appended -= group_.size();
-    group_.clear();
-    return first.status();
-  }
+  const Result<std::vector<ImportOutcome>> outcomes = target_.Append(group_);
+  if (!outcomes.ok()) summary_.appended -= group_.size();
+  const std::vector<Line> lines = std::move(group_lines_);
   group_.clear();
-  Projector& projector = directory_->projector();
-  projector.set_listener([&](const std::vector<FoldedRecord>& folded) { Count(folded, *first); });
-  const Status applied = directory_->CatchUp();
-  projector.set_listener(nullptr);
-  CONNTRAIL_RETURN_IF_ERROR(applied);
+  group_lines_.clear();
+  if (!outcomes.ok()) return outcomes.status();
+  for (size_t i = 0; i < outcomes->size(); ++i) {
+    const ImportOutcome& outcome = (*outcomes)[i];
+    if (outcome.fate == ImportOutcome::Fate::kRecorded) Count(outcome.line);
+    if (outcome.fate != ImportOutcome::Fate::kRefused) continue;
+    --summary_.appended;
+    NoteRefused({lines[i].file, lines[i].number, outcome.why});
+    summary_.stopped = summary_.stopped || !options_.keep_going;
+  }
   Report();
   return Status::Ok();
 }
 
-void ImportRun::Count(const std::vector<FoldedRecord>& folded, Offset first) {
-  for (const FoldedRecord& record : folded) {
-    if (record.offset < first) continue;
-    ++summary_.by_verdict[static_cast<size_t>(record.line.verdict)];
-    summary_.gaps += (record.line.marks & mark::kGap) != 0;
-    summary_.late += (record.line.marks & mark::kLate) != 0;
-    summary_.producer_gaps += (record.line.marks & mark::kProducerGap) != 0;
-  }
+void ImportRun::Count(const TrailLine& line) {
+  ++summary_.by_verdict[static_cast<size_t>(line.verdict)];
+  summary_.gaps += (line.marks & mark::kGap) != 0;
+  summary_.late += (line.marks & mark::kLate) != 0;
+  summary_.producer_gaps += (line.marks & mark::kProducerGap) != 0;
 }
 
 void ImportRun::Report() const {
@@ -247,9 +227,17 @@ Result<ImportSummary> ImportRun::Run() {
 
 }  // namespace
 
+Result<ImportSummary> Import(ImportTarget& target, const ImportOptions& options,
+                             const std::function<void(const ImportProgress&)>& progress) {
+  return ImportRun(target, options, progress).Run();
+}
+
 Result<ImportSummary> Import(DataDirectory* directory, const ImportOptions& options,
                              const std::function<void(const ImportProgress&)>& progress) {
-  return ImportRun(directory, options, progress).Run();
+  if (options.org.empty()) return Status::InvalidArgument("an import needs the name of an org");
+  CONNTRAIL_CHECK(directory != nullptr || options.dry_run);
+  DirectoryTarget target(directory, options.dry_run);
+  return Import(target, options, progress);
 }
 
 }  // namespace conntrail

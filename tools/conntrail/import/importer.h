@@ -9,6 +9,7 @@
 
 #include "projections/data_directory.h"
 #include "tools/conntrail/import/import_file.h"
+#include "tools/conntrail/import/import_target.h"
 
 namespace conntrail {
 
@@ -65,9 +66,15 @@ struct ImportSummary {
 // kNotFound, kIo and kCorruption are about the files or the data directory; kFailedPrecondition:
 // the trail has other events under this producer's name. What was appended before stays.
 //
+// A refusal by a server comes for events that were sent with others: those stay.
+//
 // `directory` may be null for a dry run: then nothing is there yet. Nothing is written by a dry
 // run.
 Result<ImportSummary> Import(DataDirectory* directory, const ImportOptions& options,
+                             const std::function<void(const ImportProgress&)>& progress = nullptr);
+
+// The same into any target. `options.org` may be empty if the target knows the org.
+Result<ImportSummary> Import(ImportTarget& target, const ImportOptions& options,
                              const std::function<void(const ImportProgress&)>& progress = nullptr);
 
 }  // namespace conntrail

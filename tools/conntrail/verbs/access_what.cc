@@ -50,9 +50,9 @@ bool AddTo(Rows& rows, const ConnectionAccess& access) {
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const Moment moment, Moment::Parse(options.as_of));
   CONNTRAIL_ASSIGN_OR_RETURN(const Principal principal, ParsePrincipal(options.principal));
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<ConnectionAccess> connections,
-                             WhatCan(org, principal, *ParseRelation(options.relation), moment));
+                             answers->What(principal, *ParseRelation(options.relation), moment));
   Rows rows = session.MakeRows(
       "connections", {{"connection"}, {"name", false, true}, {"state"}, {"relation"}, {"through"}});
   for (const ConnectionAccess& access : connections) {

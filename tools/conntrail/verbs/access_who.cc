@@ -47,12 +47,11 @@ bool AddTo(Rows& rows, const AccountAccess& access) {
 
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const Moment moment, Moment::Parse(options.as_of));
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
-  CONNTRAIL_ASSIGN_OR_RETURN(const Place place, org.Resolve(moment));
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
   CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionId id,
-                             FindConnectionId(org, options.connection, place));
+                             FindConnectionId(*answers, options.connection, moment));
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<AccountAccess> accounts,
-                             WhoCan(org, id, *ParseRelation(options.relation), moment));
+                             answers->Who(id, *ParseRelation(options.relation), moment));
   Rows rows = session.MakeRows("accounts", {{"account"}, {"state"}, {"relation"}, {"through"}});
   for (const AccountAccess& access : accounts) {
     if (!AddTo(rows, access)) return ExitCode::kOk;

@@ -29,6 +29,8 @@ void AddAllVerbs(CommandLine& line) {
   AddCounts(line.app, line);
   CLI::App& orgs = AddGroup(line.app, "orgs", "The organisations of a data directory");
   AddOrgsList(orgs, line);
+  CLI::App& producers = AddGroup(line.app, "producers", "Who reports to an organisation");
+  AddProducersList(producers, line);
   AddImport(line.app, line);
   AddDemo(line.app, line);
   CLI::App& log = AddGroup(line.app, "log", "The event log, record by record");

@@ -1,5 +1,6 @@
 #include "tools/conntrail/verbs/arguments.h"
 
+#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -121,25 +122,30 @@ Result<uint16_t> ParseMarks(std::string_view text) {
   return static_cast<uint16_t>(marks);
 }
 
-Result<ConnectionId> FindConnectionId(const OrgView& org, const std::string& id_or_name,
-                                      const Place& at) {
+Result<ConnectionId> FindConnectionId(Answers& answers, const std::string& id_or_name,
+                                      const Moment& at) {
   if (const auto id = Uuid::Parse(id_or_name)) return ConnectionId{*id};
+  ConnectionQuery query;
+  query.filter.name_contains = id_or_name;
+  query.filter.with_deleted = true;
+  query.order = ConnectionOrder::kId;
+  query.at = at;
+  query.limit = std::numeric_limits<size_t>::max();
+  CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionPage page, answers.Connections(query));
   std::vector<Connection> live;
   std::vector<Connection> deleted;
-  CONNTRAIL_RETURN_IF_ERROR(
-      org.ForEachEntity(EntityKind::kConnection, at, [&](const Entity& entity) {
-        const Connection& connection = std::get<Connection>(entity);
-        if (connection.name() != id_or_name) return true;
-        (connection.life.deleted ? deleted : live).push_back(connection);
-        return true;
-      }));
+  for (const Connection& connection : page.connections) {
+    if (connection.name() != id_or_name) continue;
+    (connection.life.deleted ? deleted : live).push_back(connection);
+  }
   const std::vector<Connection>& found = live.empty() ? deleted : live;
   if (found.size() == 1) return found[0].id;
   if (found.empty()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const OrgSummary org, answers.Org());
     return Status::NotFound(
         fmt::format("no connection in {} is named \"{}\"; conntrail connections list --name finds "
                     "parts of names",
-                    org.state().name, id_or_name));
+                    org.name, id_or_name));
   }
   return Status::InvalidArgument(fmt::format("{} connections are named \"{}\"; take the id: {}",
                                              found.size(), id_or_name, Describe(found)));

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "projections/views/org_view.h"
+#include "tools/conntrail/answers/answers.h"
 
 // What people write on a command line, as values. Each is kInvalidArgument with what would be
 // right.
@@ -23,7 +23,7 @@ Result<uint16_t> ParseMarks(std::string_view text);
 
 // A connection by its id, or by its name if only one has it; one that is not deleted goes before
 // those that are. kInvalidArgument lists the candidates, kNotFound says that there is none.
-Result<ConnectionId> FindConnectionId(const OrgView& org, const std::string& id_or_name,
-                                      const Place& at);
+Result<ConnectionId> FindConnectionId(Answers& answers, const std::string& id_or_name,
+                                      const Moment& at);
 
 }  // namespace conntrail

@@ -73,19 +73,20 @@ Rows MakeHistoryRows(Session& session) {
 }
 
 Result<ExitCode> Run(Session& session, const Options& options) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
-  CONNTRAIL_ASSIGN_OR_RETURN(const Place now, org.Resolve(Moment::Now()));
-  CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionId id, FindConnectionId(org, options.connection, now));
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
+  CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionId id,
+                             FindConnectionId(*answers, options.connection, Moment::Now()));
   HistoryQuery query;
   query.id = id.uuid;
   query.newest_first = !options.oldest_first;
   query.changes_only = options.changes_only;
   query.limit = options.limit;
   query.cursor = options.cursor;
-  CONNTRAIL_ASSIGN_OR_RETURN(const HistoryPage page, ReadHistory(org, query));
+  CONNTRAIL_ASSIGN_OR_RETURN(const HistoryPage page, answers->History(query));
   if (page.entries.empty() && options.cursor.empty()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const OrgSummary org, answers->Org());
     return Status::NotFound(
-        fmt::format("no record in {} is about connection {}", org.state().name, id.ToString()));
+        fmt::format("no record in {} is about connection {}", org.name, id.ToString()));
   }
   Rows rows = MakeHistoryRows(session);
   for (const HistoryEntry& entry : page.entries) {

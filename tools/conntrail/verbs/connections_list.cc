@@ -66,8 +66,8 @@ std::vector<Cell> CellsOf(const Connection& connection) {
 
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionQuery query, QueryOf(options));
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
-  CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionPage page, ListConnections(org, query));
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
+  CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionPage page, answers->Connections(query));
   Rows rows = session.MakeRows("connections", {{"id"},
                                                {"name", false, true},
                                                {"type", false, true},

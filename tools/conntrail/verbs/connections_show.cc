@@ -100,13 +100,12 @@ std::string ToJson(const Connection& connection, const std::vector<Use>& uses) {
 
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const Moment moment, Moment::Parse(options.as_of));
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
-  CONNTRAIL_ASSIGN_OR_RETURN(const Place place, org.Resolve(moment));
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
   CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionId id,
-                             FindConnectionId(org, options.connection, place));
-  CONNTRAIL_ASSIGN_OR_RETURN(const Connection connection, FindConnection(org, id, moment));
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<Use> uses, org.UsesOf(id));
-  const UnixMs now_ms = std::min(session.now_ms(), place.time_ms);
+                             FindConnectionId(*answers, options.connection, moment));
+  CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionAnswer answer, answers->ConnectionAt(id, moment));
+  const Connection& connection = answer.connection;
+  const UnixMs now_ms = std::min(session.now_ms(), answer.at.time_ms);
 
   Lines lines;
   AddIdentity(lines, connection);
@@ -115,8 +114,8 @@ Result<ExitCode> Run(Session& session, const Options& options) {
   }
   AddPolicy(lines, connection);
   AddCredential(lines, connection.credential, now_ms);
-  AddUses(lines, uses);
-  WriteDocument(session.sink(), session.style(), lines, ToJson(connection, uses));
+  AddUses(lines, answer.uses);
+  WriteDocument(session.sink(), session.style(), lines, ToJson(connection, answer.uses));
   return ExitCode::kOk;
 }
 

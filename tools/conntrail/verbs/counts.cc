@@ -48,8 +48,8 @@ std::string ToJson(const OrgCounts& counts) {
 
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const Moment moment, Moment::Parse(options.as_of));
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgCounts counts, CountOrg(org, moment));
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
+  CONNTRAIL_ASSIGN_OR_RETURN(const OrgCounts counts, answers->Counts(moment));
   std::vector<std::vector<Cell>> lines;
   for (const auto& [name, value] : TotalsOf(counts)) lines.push_back({name, std::to_string(value)});
   for (const TypeCount& count : counts.by_type) {

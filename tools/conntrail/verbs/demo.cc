@@ -25,7 +25,7 @@ class StoryClock final : public Clock {
 
 // A log that has somebody's real records gets no made-up ones.
 Status RefuseForeign(Session& session, DataDirectory& directory) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, session.Orgs());
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgSummary> orgs, session.Orgs());
   CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, directory.log().End(PartitionId(0)));
   const bool is_ours = orgs.size() == 1 && orgs[0].name == kOrg;
   if (end.value == 0 || is_ours) return Status::Ok();
@@ -45,11 +45,11 @@ Result<size_t> AlreadyTold(const OrgView& org, const std::vector<demo::Told>& st
       "the organisation \"demo\" is another build's demo; choose another --data");
 }
 
-std::string ValuesText(Session& session, size_t added, uint64_t records) {
+std::string ValuesText(const std::string& data, size_t added, uint64_t records) {
   return fmt::format(
       "org={}\nconnection={}\nprincipal={}\nmoment={}\nrecords={}\nadded={}\ndata={}\n", kOrg,
       demo::IdOf(demo::Thing::kJiraProd).ToString(), demo::User(demo::Person::kErin).ToString(),
-      demo::kMidway, records, added, session.settings().data);
+      demo::kMidway, records, added, data);
 }
 
 Result<ExitCode> Run(Session& session, const Options&) {
@@ -69,7 +69,7 @@ Result<ExitCode> Run(Session& session, const Options&) {
     CONNTRAIL_ASSIGN_OR_RETURN(const FoldedRecord folded, directory->Submit(story[told].event));
     (void)folded;
   }
-  session.sink().Write(ValuesText(session, told - begin, told + 1));
+  session.sink().Write(ValuesText(directory->path(), told - begin, told + 1));
   return ExitCode::kOk;
 }
 

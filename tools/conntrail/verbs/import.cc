@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "tools/conntrail/answers/server_target.h"
+#include "tools/conntrail/import/directory_target.h"
 #include "tools/conntrail/import/importer.h"
 #include "tools/conntrail/verbs/verbs.h"
 
@@ -87,18 +89,25 @@ void Write(Session& session, const ImportSummary& summary, bool dry_run) {
 Result<ExitCode> Run(Session& session, const Options& options) {
   ImportOptions import = options.import;
   import.org = session.settings().org;
-  if (import.org.empty()) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<client::ClientOptions> server, session.Server());
+  if (import.org.empty() && !server) {
     return Status::InvalidArgument("--org says into which organisation; it is made if need be");
   }
   CONNTRAIL_RETURN_IF_ERROR(CheckThere(import.file));
   CONNTRAIL_RETURN_IF_ERROR(CheckThere(import.uses_file));
-  CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, DirectoryFor(session, import.dry_run));
+  std::unique_ptr<ImportTarget> target;
+  if (server) {
+    target = std::make_unique<ServerTarget>(*server);
+  } else {
+    CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, DirectoryFor(session, import.dry_run));
+    target = std::make_unique<DirectoryTarget>(directory, import.dry_run);
+  }
   Progress progress("importing", session.settings().quiet, "bytes");
   const DataDirectory::Progress watch = session.Watch(progress);
   const auto tell = [&](const ImportProgress& now) {
     watch(now.bytes_read, std::max(now.bytes_read, now.bytes_total.value_or(0)));
   };
-  CONNTRAIL_ASSIGN_OR_RETURN(const ImportSummary summary, Import(directory, import, tell));
+  CONNTRAIL_ASSIGN_OR_RETURN(const ImportSummary summary, Import(*target, import, tell));
   progress.Finish();
   Write(session, summary, import.dry_run);
   for (const RefusedLine& line : summary.refused_lines) session.Note(line.ToString());
@@ -116,6 +125,7 @@ void AddImport(CLI::App& group, CommandLine& line) {
   CLI::App& verb = AddVerb(
       group, "import", "Brings a file of observations into the log; lines it has are passed over",
       "  conntrail import changes.jsonl.gz --data DIR --org acme\n"
+      "  conntrail import changes.jsonl.gz --server https://audit.example.com\n"
       "  conntrail import changes.jsonl --uses uses.jsonl --data DIR --org acme --dry-run");
   auto options = std::make_shared<Options>();
   ImportOptions& import = options->import;

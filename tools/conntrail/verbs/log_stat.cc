@@ -56,7 +56,7 @@ Result<LogFigures> Measure(Session& session) {
     CONNTRAIL_ASSIGN_OR_RETURN(figures.first_append_ms, AppendTimeOf(log, Offset(0)));
     CONNTRAIL_ASSIGN_OR_RETURN(figures.last_append_ms, AppendTimeOf(log, Offset(end.value - 1)));
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, session.Orgs());
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgSummary> orgs, session.Orgs());
   figures.orgs = orgs.size();
   return figures;
 }

@@ -5,28 +5,27 @@ namespace {
 
 struct Options {};
 
-void WriteOrg(JsonWriter& out, const OrgState& org) {
+void WriteOrg(JsonWriter& out, const OrgSummary& org) {
   out.BeginObject();
   out.Name("id");
   out.Text(org.id.ToString());
   out.Name("last_time");
-  out.Text(FormatTime(org.effective_time_ms));
+  out.Text(FormatTime(org.last_time_ms));
   out.Name("name");
   out.Text(org.name);
   out.Name("records");
-  out.Uint(org.next_index.value);
+  out.Uint(org.records);
   out.EndObject();
 }
 
 Result<ExitCode> Run(Session& session, const Options&) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, session.Orgs());
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgSummary> orgs, session.Orgs());
   Rows rows =
       session.MakeRows("orgs", {{"id"}, {"name", false, true}, {"records", true}, {"last_time"}});
-  for (const OrgState& org : orgs) {
+  for (const OrgSummary& org : orgs) {
     rows.Add({[&] {
-                return std::vector<Cell>{org.id.ToString(), org.name,
-                                         std::to_string(org.next_index.value),
-                                         FormatTime(org.effective_time_ms)};
+                return std::vector<Cell>{org.id.ToString(), org.name, std::to_string(org.records),
+                                         FormatTime(org.last_time_ms)};
               },
               [&](JsonWriter& out) { WriteOrg(out, org); }});
   }

@@ -108,8 +108,7 @@ std::vector<Cell> CellsOf(const Connection& connection) {
 
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const Moment moment, Moment::Parse(options.as_of));
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
-  CONNTRAIL_ASSIGN_OR_RETURN(const Place place, org.Resolve(moment));
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
   Rows rows = session.MakeRows("connections", {{"id"},
                                                {"name", false, true},
                                                {"integration", false, true},
@@ -119,14 +118,11 @@ Result<ExitCode> Run(Session& session, const Options& options) {
                                                {"scopes", false, true},
                                                {"tags", false, true},
                                                {"grants", false, true}});
-  CONNTRAIL_RETURN_IF_ERROR(
-      org.ForEachEntity(EntityKind::kConnection, place, [&](const Entity& entity) {
-        const Connection& connection = std::get<Connection>(entity);
-        if (connection.life.deleted) return true;
-        const bool is_read = rows.Add({[&] { return CellsOf(connection); },
-                                       [&](JsonWriter& out) { WriteConnection(out, connection); }});
-        return is_read && SignalCaught() == 0;
-      }));
+  CONNTRAIL_RETURN_IF_ERROR(answers->ForEachConnection(moment, [&](const Connection& connection) {
+    const bool is_read = rows.Add({[&] { return CellsOf(connection); },
+                                   [&](JsonWriter& out) { WriteConnection(out, connection); }});
+    return is_read && SignalCaught() == 0;
+  }));
   rows.Finish();
   return ExitCode::kOk;
 }

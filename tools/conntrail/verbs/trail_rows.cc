@@ -23,16 +23,6 @@ std::string_view FaultName(DecodeFault fault) {
   return "unknown";
 }
 
-std::string NameOfEntity(const Entity& entity) {
-  if (const auto* connection = std::get_if<Connection>(&entity)) {
-    return std::string(connection->name());
-  }
-  if (const auto* group = std::get_if<Group>(&entity)) return group->name;
-  if (const auto* workflow = std::get_if<Workflow>(&entity)) return workflow->name;
-  if (const auto* given = std::get_if<AccessKey>(&entity)) return given->name;
-  return "";
-}
-
 }  // namespace
 
 std::string EventMembers(std::string_view name, ByteSpan event) {
@@ -75,9 +65,8 @@ std::string MarksText(uint16_t marks) {
 
 std::string WhoText(const std::optional<Principal>& who) { return who ? who->ToString() : ""; }
 
-TrailRows::TrailRows(Session& session, const OrgView& org, bool full)
-    : org_(org),
-      full_(full),
+TrailRows::TrailRows(Session& session, bool full)
+    : full_(full),
       rows_(session.MakeRows("records", {{"index", true},
                                          {"time"},
                                          {"outcome"},
@@ -88,37 +77,20 @@ TrailRows::TrailRows(Session& session, const OrgView& org, bool full)
                                          {"actor", false, true},
                                          {"subject", false, true}})) {}
 
-Result<std::string> TrailRows::NameOf(const EntityKey& subject) {
-  if (subject.kind == EntityKind::kNone || !IsVersioned(subject.kind)) return std::string();
-  const auto known = names_.find(subject);
-  if (known != names_.end()) return known->second;
-  CONNTRAIL_ASSIGN_OR_RETURN(const Place now, org_.Resolve(Moment::Now()));
-  std::string name;
-  if (subject.kind != EntityKind::kOrg) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<Entity> entity,
-                               org_.EntityAt(subject.kind, subject.id, now));
-    if (entity) name = NameOfEntity(*entity);
-  }
-  if (names_.size() > 10'000) names_.clear();  // a listing has no bound
-  return names_[subject] = name;
+TrailParts TrailRows::parts() const {
+  const bool has_cells = rows_.format() == Format::kTable || rows_.format() == Format::kCsv;
+  return {.names = has_cells, .events = full_};
 }
 
-Result<bool> TrailRows::Add(const TrailLine& line) {
-  std::string event_members;
-  if (full_) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const TrailRecord record, org_.RecordAt(line.place));
-    event_members = EventMembers("full", record.event);
-  }
-  std::string name;
-  if (rows_.format() == Format::kTable || rows_.format() == Format::kCsv) {
-    CONNTRAIL_ASSIGN_OR_RETURN(name, NameOf(line.subject));
-  }
+bool TrailRows::Add(const TrailItem& item) {
+  const TrailLine& line = item.line;
+  const std::string event_members = full_ ? EventMembers("full", item.event) : std::string();
   const auto cells = [&] {
     return std::vector<Cell>{std::to_string(line.place.index.value),
                              FormatTime(line.place.time_ms),
                              {std::string(VerdictName(line.verdict)), ShadeOf(line.verdict)},
                              std::string(EventTypeName(line.type)),
-                             name,
+                             item.name,
                              std::string(ReasonName(line.reason)),
                              {MarksText(line.marks), Shade::kWarning},
                              WhoText(line.actor),

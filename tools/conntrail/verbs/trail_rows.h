@@ -1,9 +1,7 @@
 #pragma once
 
-#include <map>
 #include <string>
 
-#include "projections/views/trail_view.h"
 #include "tools/conntrail/session.h"
 
 namespace conntrail {
@@ -11,21 +9,20 @@ namespace conntrail {
 // Writes records of a trail, one a row: the columns are the same wherever records are listed.
 class TrailRows {
  public:
-  // `full` adds the whole event to each record, as its member "full". `org` must outlive this.
-  TrailRows(Session& session, const OrgView& org, bool full);
+  // `full` adds the whole event to each record, as its member "full".
+  TrailRows(Session& session, bool full);
+
+  // What Add needs of each record.
+  TrailParts parts() const;
 
   // False once nobody reads any more.
-  Result<bool> Add(const TrailLine& line);
+  bool Add(const TrailItem& item);
 
   Rows& rows() { return rows_; }
 
  private:
-  Result<std::string> NameOf(const EntityKey& subject);
-
-  const OrgView& org_;
   const bool full_;
   Rows rows_;
-  std::map<EntityKey, std::string> names_;
 };
 
 // "<name>":{…} for the event in these bytes, or for bytes that are no event the members "fault",

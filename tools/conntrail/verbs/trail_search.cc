@@ -24,12 +24,11 @@ struct Options {
   std::string cursor;
 };
 
-Result<TrailFilter> FilterOf(const Options& options, const OrgView& org, UnixMs now_ms) {
+Result<TrailFilter> FilterOf(const Options& options, Answers& answers, UnixMs now_ms) {
   TrailFilter filter;
   if (!options.connection.empty()) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const Place now, org.Resolve(Moment::Now()));
     CONNTRAIL_ASSIGN_OR_RETURN(const ConnectionId id,
-                               FindConnectionId(org, options.connection, now));
+                               FindConnectionId(answers, options.connection, Moment::Now()));
     filter.subject = KeyOf(id);
   }
   if (!options.subject.empty()) {
@@ -62,23 +61,22 @@ std::string HowToGoOn(const Options& options, const TrailQuery& query) {
 }
 
 Result<ExitCode> Run(Session& session, const Options& options) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
   TrailQuery query;
-  CONNTRAIL_ASSIGN_OR_RETURN(query.filter, FilterOf(options, org, session.now_ms()));
+  CONNTRAIL_ASSIGN_OR_RETURN(query.filter, FilterOf(options, *answers, session.now_ms()));
   query.newest_first = !options.oldest_first;
   query.cursor = options.cursor;
-  TrailRows out(session, org, options.full);
+  TrailRows out(session, options.full);
   size_t found = 0;
   // A page may end before it is full, so that a search without hits can be stopped.
   bool more = true;
   while (more && found < options.limit && SignalCaught() == 0) {
     query.limit = options.limit - found;
-    CONNTRAIL_ASSIGN_OR_RETURN(const TrailPage page, SearchTrail(org, query));
-    for (const TrailLine& line : page.lines) {
-      CONNTRAIL_ASSIGN_OR_RETURN(const bool is_read, out.Add(line));
-      if (!is_read) return ExitCode::kOk;
+    CONNTRAIL_ASSIGN_OR_RETURN(const TrailAnswer page, answers->Trail(query, out.parts()));
+    for (const TrailItem& item : page.items) {
+      if (!out.Add(item)) return ExitCode::kOk;
     }
-    found += page.lines.size();
+    found += page.items.size();
     query.cursor = page.next_cursor;
     more = !page.next_cursor.empty() && !page.complete;
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tools/conntrail/interrupt.h"
 #include "tools/conntrail/verbs/trail_rows.h"
 #include "tools/conntrail/verbs/verbs.h"
 
@@ -12,15 +13,21 @@ struct Options {
 };
 
 Result<ExitCode> Run(Session& session, const Options& options) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.Org());
+  CONNTRAIL_ASSIGN_OR_RETURN(Answers * answers, session.Answers());
   TrailQuery query;
-  query.limit = options.count;
-  CONNTRAIL_ASSIGN_OR_RETURN(TrailPage page, SearchTrail(org, query));
-  std::reverse(page.lines.begin(), page.lines.end());
-  TrailRows out(session, org, options.full);
-  for (const TrailLine& line : page.lines) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const bool is_read, out.Add(line));
-    if (!is_read) return ExitCode::kOk;
+  TrailRows out(session, options.full);
+  std::vector<TrailItem> items;
+  bool more = true;
+  while (more && items.size() < options.count && SignalCaught() == 0) {
+    query.limit = options.count - items.size();
+    CONNTRAIL_ASSIGN_OR_RETURN(TrailAnswer page, answers->Trail(query, out.parts()));
+    std::move(page.items.begin(), page.items.end(), std::back_inserter(items));
+    query.cursor = std::move(page.next_cursor);
+    more = !query.cursor.empty() && !page.complete;
+  }
+  std::reverse(items.begin(), items.end());
+  for (const TrailItem& item : items) {
+    if (!out.Add(item)) return ExitCode::kOk;
   }
   out.rows().Finish();
   return ExitCode::kOk;

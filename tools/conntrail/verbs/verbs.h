@@ -19,6 +19,7 @@ void AddStateExport(CLI::App& group, CommandLine& line);
 void AddLogStat(CLI::App& group, CommandLine& line);
 void AddLogDump(CLI::App& group, CommandLine& line);
 void AddOrgsList(CLI::App& group, CommandLine& line);
+void AddProducersList(CLI::App& group, CommandLine& line);
 void AddCounts(CLI::App& group, CommandLine& line);
 void AddVerify(CLI::App& group, CommandLine& line);
 void AddRebuild(CLI::App& group, CommandLine& line);
