@@ -38,6 +38,9 @@ std::string HeadOf(const ClientOptions& options, const ClientRequest& request) {
   for (const http::Header& header : options.headers) {
     head += fmt::format("{}: {}\r\n", header.name, header.value);
   }
+  for (const http::Header& header : request.headers) {
+    head += fmt::format("{}: {}\r\n", header.name, header.value);
+  }
   if (!request.idempotency_key.empty()) {
     head += fmt::format("Idempotency-Key: {}\r\n", request.idempotency_key);
   }

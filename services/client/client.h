@@ -33,7 +33,8 @@ struct ClientRequest {
   std::string target;  // "/api/v2/counts?as_of=now", percent-encoded
   std::string content_type = "application/json";
   std::string body;
-  std::string idempotency_key;  // of a write; with one it may be repeated
+  std::string idempotency_key;             // of a write; with one it may be repeated
+  std::vector<http::Header> headers = {};  // of this request alone
 };
 
 // Asks one server, over one connection that stays open.

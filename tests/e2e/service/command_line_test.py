@@ -244,6 +244,68 @@ class NoAnswer(Base):
         self.assertIn("those of the organisation main", err)
 
 
+class Changes(Base):
+    def file(self, document):
+        path = self.scratch / "document.json"
+        path.write_text(json.dumps(document))
+        return path
+
+    def ok(self, *arguments):
+        code, out, err = self.remote(*arguments)
+        self.assertEqual(code, 0, err)
+        return json.loads(out) if out else None
+
+    def test_a_connection_through_its_life(self):
+        self.serve()
+        made = self.ok("connections", "create", "--file", self.file(connection_body("pager")))
+        self.assertEqual(made["data"]["attributes"]["name"], "pager")
+        rename = {"data": {"type": "action_connection", "attributes": {"name": "beeper"}}}
+        self.ok("connections", "update", "pager", "--file", self.file(rename), "--revision", "1")
+        code, _, err = self.remote("connections", "update", "beeper", "--file", self.file(rename),
+                                   "--revision", "1")
+        self.assertEqual(code, 4)
+        self.assertIn("did not change it", err)
+        self.ok("connections", "suspend", "beeper")
+        self.ok("connections", "resume", "beeper")
+        policy = {"data": {"type": "restriction_policy",
+                           "id": "connection:" + made["data"]["id"], "attributes": {"bindings": [
+                               {"relation": "editor",
+                                "principals": ["user:" + self.server.ready["user"]]}]}}}
+        self.ok("policy", "set", "beeper", "--file", self.file(policy))
+        self.assertEqual(self.ok("policy", "get", "beeper")["data"]["attributes"],
+                         policy["data"]["attributes"])
+        self.ok("connections", "delete", made["data"]["id"])
+        history = self.ok("connections", "history", "beeper", "--oldest-first", "--output", "json")
+        self.assertEqual([record["type"] for record in history["records"]
+                          if record["outcome"] == "applied"],
+                         ["connection.created", "connection.edited", "connection.suspended",
+                          "connection.resumed", "policy.replaced", "connection.deleted"])
+
+    def test_a_change_whose_answer_is_lost_is_made_once(self):
+        self.serve()
+        path = self.file(connection_body("pager"))
+        for mode in ("drop", 503, 504):
+            with Busy(self.server, mode, times=1, of="POST") as busy:
+                code, out, err = run("connections", "create", "--file", path, "--server", busy.url,
+                                     **self.keys())
+            self.assertEqual(code, 0, err)
+            self.assertEqual(busy.asked, 2)
+        self.assertEqual(self.ok("counts", "--output", "json")["connections"], 3)
+
+    def test_what_is_wrong_is_told(self):
+        self.serve()
+        code, _, err = self.remote("connections", "create", "--file", self.file({"data": {}}))
+        self.assertEqual(code, 2, err)
+        path = self.scratch / "broken.json"
+        path.write_text("{")
+        self.assertEqual(self.remote("connections", "create", "--file", path)[0], 2)
+        self.assertEqual(self.remote("connections", "create", "--file", "/nonexistent")[0], 5)
+        self.assertEqual(self.remote("connections", "delete", NOBODY)[0], 5)
+        code, _, err = run("connections", "delete", NOBODY, "--data", self.scratch)
+        self.assertEqual(code, 2)
+        self.assertIn("--server URL", err)
+
+
 class Import(Base):
     USER = "user:11111111-1111-4111-8111-111111111111"
 
@@ -360,8 +422,9 @@ class Busy:
                 busy.asked += is_ours
                 is_busy = is_ours and busy.asked <= times
                 if not is_busy or status in ("drop", 504):
-                    got, _, text = server.ask(self.command, self.path, body or None, {
-                        "Content-Type": self.headers.get("Content-Type", "application/json")})
+                    more = {name: self.headers[name] for name in ("Content-Type", "Idempotency-Key")
+                            if name in self.headers}
+                    got, _, text = server.ask(self.command, self.path, body or None, more)
                 if is_busy and status == "drop":
                     self.close_connection = True
                     return

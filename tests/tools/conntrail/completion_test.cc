@@ -31,7 +31,8 @@ std::string Offered(const std::vector<std::string>& words) {
 
 TEST(Completion, BashOffersTheVerbsAndThoseBelowThem) {
   EXPECT_THAT(Offered({"conntrail", "conn"}), "connections");
-  EXPECT_THAT(Offered({"conntrail", "connections", ""}), "list show history");
+  EXPECT_THAT(Offered({"conntrail", "connections", ""}),
+              "list show history create update delete suspend resume");
   EXPECT_THAT(Offered({"conntrail", "--data", "d", "connections", "h"}), "history");
 }
 

@@ -147,7 +147,15 @@ Status StatusOf(const client::ServerUrl& url, const client::Answer& answer) {
                       at, said));
     case 403:
       return Status::FailedPrecondition(fmt::format(
-          "{} refuses{}; what verbs ask takes an application key with audit_logs_read", at, said));
+          "{} refuses{}; to ask takes an application key with audit_logs_read, to change one with "
+          "connections_write, registered for the actions API",
+          at, said));
+    case 409:
+    case 412:
+      return Status::FailedPrecondition(
+          fmt::format("{} did not change it{}; look at what it is now, then try again", at, said));
+    case 413:
+      return Status::InvalidArgument(fmt::format("{} does not take that much at once", at));
     case 404:
       if (!detail.empty() && !detail.starts_with("no such")) return Status::NotFound(detail);
       return Status::NotFound(fmt::format(

@@ -18,6 +18,9 @@ void AddAllVerbs(CommandLine& line) {
   AddConnectionsList(connections, line);
   AddConnectionsShow(connections, line);
   AddConnectionsHistory(connections, line);
+  AddConnectionsChange(connections, line);
+  CLI::App& policy = AddGroup(line.app, "policy", "Who may see, use or edit a connection");
+  AddPolicy(policy, line);
   CLI::App& trail = AddGroup(line.app, "trail", "The records of an organisation");
   AddTrailSearch(trail, line);
   AddTrailTail(trail, line);

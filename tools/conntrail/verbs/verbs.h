@@ -11,6 +11,8 @@ void AddAllVerbs(CommandLine& line);
 void AddConnectionsList(CLI::App& group, CommandLine& line);
 void AddConnectionsShow(CLI::App& group, CommandLine& line);
 void AddConnectionsHistory(CLI::App& group, CommandLine& line);
+void AddConnectionsChange(CLI::App& group, CommandLine& line);
+void AddPolicy(CLI::App& group, CommandLine& line);
 void AddTrailSearch(CLI::App& group, CommandLine& line);
 void AddTrailTail(CLI::App& group, CommandLine& line);
 void AddAccessWho(CLI::App& group, CommandLine& line);
