@@ -67,6 +67,7 @@ Result<DataDirectory*> Session::Open(bool create, const Clock& clock) {
   }
   DataDirectory::Options options;
   options.create = create;
+  options.log = settings_.log;
   options.clock = &clock;
   options.diagnostics = [this](const std::string& text) { Note(text); };
   const auto give_up = std::chrono::steady_clock::now() + kBusyWaitMax;

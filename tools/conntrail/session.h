@@ -16,6 +16,7 @@ namespace conntrail {
 // The options that all verbs share.
 struct Settings {
   std::string data;
+  LogChoice log;
   std::string org;  // empty: the only one there is
   Format format = Format::kTable;
   ColorChoice color = ColorChoice::kAuto;
