@@ -205,7 +205,11 @@ void ProduceInTransaction(const std::string& topic, const std::vector<std::strin
   MustSucceed(rd_kafka_init_transactions(client->get(), 20'000));
   MustSucceed(rd_kafka_begin_transaction(client->get()));
   Produce(client->get(), topic, values, "");
+  const auto end = [&] { return Describe(*client, topic)->partitions[0].end; };
+  const int64_t written = end();
   MustSucceed(rd_kafka_commit_transaction(client->get(), 20'000));
+  // The marker may come a moment after the commit is confirmed.
+  for (int i = 0; i < 200 && end() == written; ++i) std::this_thread::sleep_for(milliseconds(20));
 }
 
 }  // namespace conntrail

@@ -76,7 +76,8 @@ void KafkaCursor::Accept(KafkaMessage message) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       break;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      is_at_end_ = message->offset <= expected_;
+      is_at_end_ = true;
+      if (message->offset > expected_) fault_ = Gap(message->offset);
       return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -95,15 +96,18 @@ void KafkaCursor::Accept(KafkaMessage message) {
       return;  // anything else it tries again by itself
   }
   if (message->offset != expected_) {
-    fault_ =
-        CursorFault{CursorFault::Kind::kGap,
-                    fmt::format("record {} was to follow, and Kafka offset {} came instead of {}",
-                                FromKafka(expected_).value, message->offset, expected_)};
+    fault_ = Gap(message->offset);
     return;
   }
   is_at_end_ = false;
   ++expected_;
   fetched_.push_back(std::move(message));
+}
+
+CursorFault KafkaCursor::Gap(int64_t came) const {
+  return {CursorFault::Kind::kGap,
+          fmt::format("record {} was to follow, and Kafka offset {} came instead of {}",
+                      FromKafka(expected_).value, came, expected_)};
 }
 
 // What librdkafka holds already, without waiting.

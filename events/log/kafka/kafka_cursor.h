@@ -61,6 +61,7 @@ class KafkaCursor {
   KafkaCursor(PartitionId partition, Offset from) : partition_(partition), next_(from) {}
   Status Start(const KafkaSettings& settings);
   void Accept(KafkaMessage message);
+  CursorFault Gap(int64_t came) const;
   void FetchAvailable(size_t bytes_max);
 
   const PartitionId partition_;

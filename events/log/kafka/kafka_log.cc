@@ -20,8 +20,6 @@ constexpr milliseconds kTellingMax{3'000};
 // For the look at the end of the log after an append whose fate is unknown.
 constexpr milliseconds kTailWait{1'000};
 constexpr size_t kTailBytes = 1 << 20;
-// So long after a clock was found wrong another append may try it.
-constexpr std::chrono::seconds kClockProbe{30};
 
 }  // namespace
 
@@ -135,7 +133,7 @@ Status KafkaLog::MayAppend(PartitionId partition) {
   if (clock_fault_.empty()) return Status::Ok();
   const auto now = std::chrono::steady_clock::now();
   if (now < clock_probe_at_) return Status::FailedPrecondition(clock_fault_);
-  clock_probe_at_ = now + kClockProbe;
+  clock_probe_at_ = now + settings_.check_every;  // one append in that time tries it
   return Status::Ok();
 }
 
@@ -154,7 +152,7 @@ void KafkaLog::NoteClock(const Delivery& delivery) {
       "the clocks of Kafka at {} and of this machine differ by {} s: nothing is appended until one "
       "of them is set right",
       settings_.address.bootstrap, ahead_ms / 1000);
-  clock_probe_at_ = std::chrono::steady_clock::now() + kClockProbe;
+  clock_probe_at_ = std::chrono::steady_clock::now() + settings_.check_every;
   settings_.diagnostics(clock_fault_);
 }
 
