@@ -149,20 +149,41 @@ class ValueReader {
   size_t answered_ = 0;
 };
 
+// One of Kafka's two special times: the answer is the offset at that end of the partition.
+// (librdkafka 2.0's own question for both waits for ever where a broker hangs.)
+Result<int64_t> AskOffset(const KafkaClient& client, const KafkaSettings& settings,
+                          PartitionId partition, int64_t time, milliseconds wait_max) {
+  const KafkaHandle<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy> list(
+      rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_t* one = rd_kafka_topic_partition_list_add(
+      list.get(), settings.address.topic.c_str(), partition.value);
+  one->offset = time;
+  rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(client.get(), list.get(), ToMs(wait_max));
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = one->err;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && one->offset >= 0) return one->offset;
+  if (SaysGone(error)) {
+    return KafkaFailure(error, fmt::format("cannot ask for the end of partition {} of {}",
+                                           partition.value, settings.address.topic));
+  }
+  return Unreachable(client, settings, error);
+}
+
 }  // namespace
 
+Result<int64_t> AskEndOffset(const KafkaClient& client, const KafkaSettings& settings,
+                             PartitionId partition, milliseconds wait_max) {
+  return AskOffset(client, settings, partition, RD_KAFKA_OFFSET_END, wait_max);
+}
+
 Result<KafkaRange> AskRange(const KafkaClient& client, const KafkaSettings& settings,
-                            PartitionId partition, milliseconds wait_max) {
+                            PartitionId partition) {
   KafkaRange range;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_query_watermark_offsets(client.get(), settings.address.topic.c_str(),
-                                       partition.value, &range.begin, &range.end, ToMs(wait_max));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
-  if (error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT) {
-    return Unreachable(client, settings, error);
-  }
-  return KafkaFailure(error, fmt::format("cannot ask for the end of partition {} of {}",
-                                         partition.value, settings.address.topic));
+  CONNTRAIL_ASSIGN_OR_RETURN(
+      range.begin,
+      AskOffset(client, settings, partition, RD_KAFKA_OFFSET_BEGINNING, settings.request_wait));
+  CONNTRAIL_ASSIGN_OR_RETURN(range.end,
+                             AskEndOffset(client, settings, partition, settings.request_wait));
+  return range;
 }
 
 Result<std::optional<KafkaTopic>> DescribeTopic(const KafkaClient& client,
@@ -192,9 +213,8 @@ Result<std::optional<KafkaTopic>> DescribeTopic(const KafkaClient& client,
         ToPartition(found.partitions[i]);
   }
   for (size_t p = 0; p < topic.partitions.size(); ++p) {
-    CONNTRAIL_ASSIGN_OR_RETURN(
-        const KafkaRange range,
-        AskRange(client, settings, PartitionId(static_cast<uint16_t>(p)), settings.request_wait));
+    CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range,
+                               AskRange(client, settings, PartitionId(static_cast<uint16_t>(p))));
     topic.partitions[p].begin = range.begin;
     topic.partitions[p].end = range.end;
   }

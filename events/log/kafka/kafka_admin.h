@@ -17,7 +17,9 @@ struct KafkaRange {
 
 // kNotFound: there is no such partition.
 Result<KafkaRange> AskRange(const KafkaClient& client, const KafkaSettings& settings,
-                            PartitionId partition, std::chrono::milliseconds wait_max);
+                            PartitionId partition);
+Result<int64_t> AskEndOffset(const KafkaClient& client, const KafkaSettings& settings,
+                             PartitionId partition, std::chrono::milliseconds wait_max);
 
 // nullopt: the cluster answers, and has no such topic.
 Result<std::optional<KafkaTopic>> DescribeTopic(const KafkaClient& client,

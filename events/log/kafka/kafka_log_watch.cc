@@ -56,8 +56,8 @@ Status KafkaLog::CheckNow() {
 Status KafkaLog::CheckOrigins() {
   std::vector<KafkaValue> origins;
   for (uint16_t p = 0; p < partitions_.size(); ++p) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range, AskRange(*client_, settings_, PartitionId(p),
-                                                                settings_.request_wait));
+    CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range,
+                               AskRange(*client_, settings_, PartitionId(p)));
     if (range.begin == 0) origins.push_back({.partition = PartitionId(p)});
   }
   CONNTRAIL_RETURN_IF_ERROR(ReadValues(settings_, origins));
@@ -90,8 +90,7 @@ Status KafkaLog::CheckAnchors() {
     const KafkaValue& record = records[i];
     if (record.value && Sha256(AsBytes(*record.value)) == anchors[i].hash) continue;
     const PartitionId p = record.partition;
-    CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range,
-                               AskRange(*client_, settings_, p, settings_.request_wait));
+    CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range, AskRange(*client_, settings_, p));
     if (!record.value && record.offset < range.begin) continue;  // a finding, and told as that
     const Status why = Status::Corruption(fmt::format(
         "record {} of partition {} of {} is not what was read before: the log was cut off or "

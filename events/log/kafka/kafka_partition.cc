@@ -67,19 +67,19 @@ void KafkaPartition::RaiseEnd(Offset end) {
 
 Result<Offset> KafkaPartition::AskEnd(milliseconds wait_max) {
   for (int doubt = 1;; ++doubt) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range,
-                               AskRange(client_, settings_, partition_, wait_max));
-    const Offset known = known_end();
-    if (range.end >= ToKafka(known)) {
-      RaiseEnd(FromKafka(range.end));
-      return FromKafka(range.end);
+    const Offset known = known_end();  // before the question: the log may grow meanwhile
+    CONNTRAIL_ASSIGN_OR_RETURN(const int64_t end,
+                               AskEndOffset(client_, settings_, partition_, wait_max));
+    if (end >= ToKafka(known)) {
+      RaiseEnd(FromKafka(end));
+      return FromKafka(end);
     }
     if (doubt == kDoubts) {
       return HaltWith(Status::Corruption(fmt::format(
           "partition {} of {} ends at record {}, but record {} was in it: the log has lost its "
           "tail or was replaced; restore the topic, or salvage what the projection still has",
-          partition_.value, settings_.address.topic,
-          std::max<int64_t>(range.end - kOriginRecords, 0), known.value - 1)));
+          partition_.value, settings_.address.topic, std::max<int64_t>(end - kOriginRecords, 0),
+          known.value - 1)));
     }
     std::this_thread::sleep_for(kRetry);  // a new leader may not know yet what it has
   }
@@ -185,8 +185,7 @@ Status KafkaPartition::Judge(const CursorFault& fault, Offset at) {
 }
 
 Status KafkaPartition::JudgeRange(const CursorFault& fault, Offset at) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range,
-                             AskRange(client_, settings_, partition_, settings_.request_wait));
+  CONNTRAIL_ASSIGN_OR_RETURN(const KafkaRange range, AskRange(client_, settings_, partition_));
   const auto where = fmt::format("partition {} of {}", partition_.value, settings_.address.topic);
   if (ToKafka(at) < range.begin) {
     // Whoever stands behind them reads on; so this does not halt.
