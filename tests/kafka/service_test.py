@@ -82,7 +82,7 @@ class ServiceOnKafka(unittest.TestCase):
             self.assertIn(self.log, refused.stderr)
         weak = conntrail("orgs", "list", "--data", data)
         self.assertEqual(weak.returncode, 4)
-        self.assertIn("replication: there", weak.stderr)
+        self.assertIn("replication: replicas", weak.stderr)
         verified = conntrail("verify", "--data", data, "--unsafe", "replication")
         self.assertEqual(verified.returncode, 0, verified.stderr)
 

@@ -70,9 +70,9 @@ class Finder {
     size_t least = topic_.partitions.empty() ? 0 : topic_.partitions.front().replicas;
     for (const KafkaTopic::Partition& p : topic_.partitions) least = std::min(least, p.replicas);
     if (least < kReplicasMin) {
-      Add("replication", fmt::format("there are {} replicas of a partition, not {}: with its "
-                                     "brokers' disks the log is lost; reassign the partitions "
-                                     "to more brokers",
+      Add("replication", fmt::format("replicas of a partition are {}, not {}: with its brokers' "
+                                     "disks the log is lost; reassign the partitions to more "
+                                     "brokers",
                                      least, kReplicasMin));
       return;  // so few cannot promise more
     }

@@ -31,19 +31,15 @@ std::string PartitionText(const KafkaTopic::Partition& partition, const std::opt
                      log_id && log_id == report.log_id ? "" : ", not of this log");
 }
 
-void TopicToJson(JsonWriter& out, const KafkaReport& report) {
-  const KafkaTopic& topic = *report.topic;
+void PartitionsToJson(JsonWriter& out, const KafkaReport& report) {
   const auto number = [&](std::string_view name, uint64_t value) {
     out.Name(name);
     out.Uint(value);
   };
-  number("brokers", topic.brokers);
-  out.Name("cluster_id");
-  out.Text(topic.cluster_id);
   out.Name("partitions");
   out.BeginArray();
-  for (size_t p = 0; p < topic.partitions.size(); ++p) {
-    const KafkaTopic::Partition& partition = topic.partitions[p];
+  for (size_t p = 0; p < report.topic->partitions.size(); ++p) {
+    const KafkaTopic::Partition& partition = report.topic->partitions[p];
     out.BeginObject();
     number("begin", static_cast<uint64_t>(partition.begin));
     number("end", static_cast<uint64_t>(partition.end));
@@ -56,18 +52,9 @@ void TopicToJson(JsonWriter& out, const KafkaReport& report) {
     out.EndObject();
   }
   out.EndArray();
-  out.Name("settings");
-  out.BeginObject();
-  for (const char* name : kSettings) {
-    out.Name(name);
-    out.Text(SettingOf(topic, name));
-  }
-  out.EndObject();
 }
 
-std::string ToJson(const KafkaSettings& settings, const KafkaReport& report) {
-  JsonWriter out;
-  out.BeginObject();
+void FindingsToJson(JsonWriter& out, const KafkaSettings& settings, const KafkaReport& report) {
   out.Name("findings");
   out.BeginArray();
   for (const KafkaFinding& finding : report.findings) {
@@ -81,6 +68,17 @@ std::string ToJson(const KafkaSettings& settings, const KafkaReport& report) {
     out.EndObject();
   }
   out.EndArray();
+}
+
+// REQUIRES: there is a topic.
+std::string ToJson(const KafkaSettings& settings, const KafkaReport& report) {
+  JsonWriter out;
+  out.BeginObject();
+  out.Name("brokers");
+  out.Uint(report.topic->brokers);
+  out.Name("cluster_id");
+  out.Text(report.topic->cluster_id);
+  FindingsToJson(out, settings, report);
   out.Name("log");
   out.Text(settings.address.ToString());
   if (report.log_id) {
@@ -89,7 +87,14 @@ std::string ToJson(const KafkaSettings& settings, const KafkaReport& report) {
   }
   out.Name("made");
   out.Bool(report.was_made);
-  if (report.topic) TopicToJson(out, report);
+  PartitionsToJson(out, report);
+  out.Name("settings");
+  out.BeginObject();
+  for (const char* name : kSettings) {
+    out.Name(name);
+    out.Text(SettingOf(*report.topic, name));
+  }
+  out.EndObject();
   out.EndObject();
   return out.Take();
 }
@@ -111,15 +116,13 @@ void WriteReport(Session& session, const KafkaSettings& settings, const KafkaRep
   lines.push_back({"log id", report.log_id
                                  ? Cell(report.log_id->ToString())
                                  : Cell("none: conntrail kafka init makes it", Shade::kBad)});
-  if (report.topic) {
-    const KafkaTopic& topic = *report.topic;
-    lines.push_back({"cluster", fmt::format("{}, {} brokers", topic.cluster_id, topic.brokers)});
-    for (size_t p = 0; p < topic.partitions.size(); ++p) {
-      lines.push_back({fmt::format("partition {}", p),
-                       PartitionText(topic.partitions[p], report.partition_log_ids[p], report)});
-    }
-    for (const char* name : kSettings) lines.push_back({name, SettingOf(topic, name)});
+  const KafkaTopic& topic = *report.topic;
+  lines.push_back({"cluster", fmt::format("{}, brokers: {}", topic.cluster_id, topic.brokers)});
+  for (size_t p = 0; p < topic.partitions.size(); ++p) {
+    lines.push_back({fmt::format("partition {}", p),
+                     PartitionText(topic.partitions[p], report.partition_log_ids[p], report)});
   }
+  for (const char* name : kSettings) lines.push_back({name, SettingOf(topic, name)});
   for (const KafkaFinding& finding : report.findings) {
     const bool accepted = IsAccepted(finding, settings.accepted);
     lines.push_back({finding.name, Cell(finding.text + (accepted ? " (accepted)" : ""),

@@ -11,7 +11,8 @@ namespace conntrail {
 // --log as the topic to look at. kInvalidArgument: it was not given, or is no topic.
 Result<KafkaSettings> TopicAskedFor(const Session& session);
 
-// Writes what is known of the topic: as a table for people, or as one JSON document.
+// Writes what is known of the topic: as a table for people, or as one JSON document. REQUIRES:
+// there is one.
 void WriteReport(Session& session, const KafkaSettings& settings, const KafkaReport& report);
 
 }  // namespace conntrail
