@@ -92,18 +92,34 @@ std::unique_ptr<KafkaLog> MustOpen(const KafkaSettings& settings) {
   return log.ok() ? std::move(log).value() : nullptr;
 }
 
+namespace {
+
+void Create(const std::string& topic, rd_kafka_NewTopic_t* wanted,
+            const std::map<std::string, std::string>& settings) {
+  for (const auto& [name, value] : settings) {
+    rd_kafka_NewTopic_set_config(wanted, name.c_str(), value.c_str());
+  }
+  Admin([&](rd_kafka_t* client,
+            rd_kafka_queue_t* queue) { rd_kafka_CreateTopics(client, &wanted, 1, nullptr, queue); },
+        [&](const KafkaClient& client) { return Describe(client, topic).has_value(); });
+}
+
+}  // namespace
+
 void CreateTopicAsIs(const std::string& topic, int partitions,
                      const std::map<std::string, std::string>& settings) {
   const KafkaNewTopic wanted(rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, nullptr, 0));
-  for (const auto& [name, value] : settings) {
-    rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
-  }
-  Admin(
-      [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
-        rd_kafka_NewTopic_t* one = wanted.get();
-        rd_kafka_CreateTopics(client, &one, 1, nullptr, queue);
-      },
-      [&](const KafkaClient& client) { return Describe(client, topic).has_value(); });
+  Create(topic, wanted.get(), settings);
+}
+
+void CreateTopicOn(const std::string& topic, std::vector<int32_t> brokers,
+                   const std::map<std::string, std::string>& settings) {
+  std::array<char, 512> text{};
+  const KafkaNewTopic wanted(rd_kafka_NewTopic_new(topic.c_str(), 1, -1, text.data(), text.size()));
+  CONNTRAIL_CHECK(rd_kafka_NewTopic_set_replica_assignment(
+                      wanted.get(), 0, brokers.data(), brokers.size(), text.data(), text.size()) ==
+                  RD_KAFKA_RESP_ERR_NO_ERROR);
+  Create(topic, wanted.get(), settings);
 }
 
 void DeleteTopic(const std::string& topic) {

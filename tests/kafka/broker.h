@@ -8,6 +8,7 @@
 
 #include "events/log/kafka/kafka_init.h"
 #include "events/log/kafka/kafka_log.h"
+#include "events/log/kafka/kafka_record.h"
 
 // The brokers that with_broker started, and topics of them to do harm to.
 namespace conntrail {
@@ -32,6 +33,9 @@ std::unique_ptr<KafkaLog> MustOpen(const KafkaSettings& settings);
 // so, and is a failed check if it does not come to that.
 void CreateTopicAsIs(const std::string& topic, int partitions,
                      const std::map<std::string, std::string>& settings);
+// Of one partition, whose replicas are on these brokers; the first one leads.
+void CreateTopicOn(const std::string& topic, std::vector<int32_t> brokers,
+                   const std::map<std::string, std::string>& settings);
 void DeleteTopic(const std::string& topic);
 void AlterTopic(const std::string& topic, const std::map<std::string, std::string>& settings);
 void RaisePartitions(const std::string& topic, int partitions);

@@ -1,9 +1,7 @@
 // What can happen to the broker under a log.
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -13,6 +11,7 @@
 
 #include "tests/events/log/log_directory_for_test.h"
 #include "tests/kafka/broker.h"
+#include "tests/kafka/load.h"
 
 namespace conntrail {
 namespace {
@@ -105,79 +104,6 @@ TEST_F(KafkaBrokerTest, ThatHangsLeavesFatesUnknownAndTheLogGoesOnAfterwards) {
   EXPECT_TRUE(WasTold("Kafka answers again"));
 }
 
-// Appends of several gateways, and what each was told about them.
-class Load {
- public:
-  Load(const KafkaSettings& settings, int gateways) {
-    for (int g = 0; g < gateways; ++g) {
-      logs_.push_back(MustOpen(settings));
-      threads_.emplace_back([this, g] { Run(g); });
-    }
-  }
-  ~Load() { Stop(); }
-  void Stop() {
-    stop_ = true;
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-  size_t acknowledged() {
-    const std::lock_guard lock(mutex_);
-    return acknowledged_.size();
-  }
-
-  // REQUIRES: stopped. That `texts`, the whole log, is what the gateways were told.
-  void ExpectIn(const std::vector<std::string>& texts) {
-    std::map<std::string, int> copies;
-    for (const std::string& text : texts) ++copies[text];
-    for (const auto& [text, offset] : acknowledged_) {
-      ASSERT_LT(offset.value, texts.size()) << "acknowledged and lost: " << text;
-      EXPECT_EQ(texts[offset.value], text);
-      EXPECT_EQ(copies[text], 1) << text;
-    }
-    for (const std::string& text : unknown_) EXPECT_LE(copies[text], 1) << text;
-    for (const std::string& text : not_sent_) EXPECT_EQ(copies[text], 0) << text;
-    std::cout << acknowledged_.size() << " acknowledged, " << unknown_.size()
-              << " unknown of which "
-              << std::count_if(unknown_.begin(), unknown_.end(),
-                               [&](const std::string& text) { return copies[text] == 1; })
-              << " are in the log, " << not_sent_.size() << " not sent\n";
-  }
-
- private:
-  void Run(int gateway) {
-    for (int round = 0; !stop_; ++round) {
-      std::vector<std::string> texts;
-      for (int i = 0; i < 20; ++i) {
-        texts.push_back(std::to_string(gateway) + ":" + std::to_string(round) + ":" +
-                        std::to_string(i));
-      }
-      std::vector<NewRecord> records;
-      for (const std::string& text : texts) records.push_back({OrgId{}, AsBytes(text)});
-      const auto appended = logs_[static_cast<size_t>(gateway)]->AppendEach(kPartition, records);
-      const std::lock_guard lock(mutex_);
-      for (size_t i = 0; i < texts.size(); ++i) {
-        if (appended[i].ok()) {
-          acknowledged_[texts[i]] = *appended[i];
-        } else if (appended[i].status().code() == StatusCode::kUnavailable) {
-          unknown_.push_back(texts[i]);
-        } else {
-          EXPECT_EQ(appended[i].status().code(), StatusCode::kIo)
-              << appended[i].status().ToString();
-          not_sent_.push_back(texts[i]);
-        }
-      }
-    }
-  }
-
-  std::vector<std::unique_ptr<KafkaLog>> logs_;
-  std::vector<std::thread> threads_;
-  std::atomic<bool> stop_{false};
-  std::mutex mutex_;
-  std::map<std::string, Offset> acknowledged_;
-  std::vector<std::string> unknown_;
-  std::vector<std::string> not_sent_;
-};
-
 TEST_F(KafkaBrokerTest, ThatIsKilledAndHungUnderLoadLosesNothingThatWasAcknowledged) {
   const unsigned seed = std::random_device()();
   std::cout << "seed " << seed << "\n";
@@ -185,14 +111,8 @@ TEST_F(KafkaBrokerTest, ThatIsKilledAndHungUnderLoadLosesNothingThatWasAcknowled
   MakeLog(settings_);
   Load load(settings_, 4);
   const auto reader = MustOpen(settings_);
-  std::vector<std::string> followed;
   for (int harm = 0; harm < 6; ++harm) {
-    const size_t before = load.acknowledged();
-    const auto begin = steady_clock::now();
-    while (load.acknowledged() < before + 200 && Since(begin) < seconds(40)) {
-      std::this_thread::sleep_for(milliseconds(random() % 20));
-    }
-    ASSERT_GE(load.acknowledged(), before + 200) << "appends go on after harm " << harm;
+    ASSERT_TRUE(load.AwaitMore(200, seconds(40))) << "appends go on after harm " << harm;
     if (harm % 2 == 0) {
       ASSERT_TRUE(KafkaLocal({"kill", "1"}));
       ASSERT_TRUE(KafkaLocal({"restart", "1"}));
