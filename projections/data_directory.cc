@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "conntrail data directory 1\n";
 constexpr PartitionId kPartition{0};
+constexpr size_t kVerifyBytes = 1 << 20;
 
 // Orgs that are opened by name get their id from it: RFC 9562 version 5 under this name space.
 constexpr Uuid kOrgNameSpace{0x6b0c1d3a52f74c1eu, 0x9a4de0b7c2f58a61u};
@@ -119,9 +120,9 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
   directory->options_ = std::move(options);
   const Options& chosen = directory->options_;
   CONNTRAIL_ASSIGN_OR_RETURN(
-      directory->log_,
-      EmbeddedLog::Open((fs::path(path) / "log").string(),
-                        {.clock = chosen.clock, .diagnostics = chosen.diagnostics}));
+      directory->opened_,
+      OpenLog((fs::path(path) / "log").string(), chosen.log, *chosen.clock, chosen.diagnostics));
+  directory->log_ = directory->opened_.log.get();
   const fs::path key = fs::path(path) / "keys" / "fingerprint.key";
   CONNTRAIL_RETURN_IF_ERROR(RefuseLostKey(key, *directory->log_));
   CONNTRAIL_ASSIGN_OR_RETURN(Fingerprinter fingerprinter,
@@ -152,6 +153,15 @@ Status DataDirectory::OpenProjection() {
   fs::remove_all(projection, error);
   if (error) return Failed("remove", projection, error);
   return open();
+}
+
+Status DataDirectory::VerifyLog() {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log_->End(kPartition));
+  for (Offset at(0); at < end;) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log_->Read(kPartition, at, kVerifyBytes));
+    at = batch.records.back().offset.Next();
+  }
+  return Status::Ok();
 }
 
 Status DataDirectory::CatchUp(const Progress& progress) {

@@ -6,22 +6,23 @@
 #include <string>
 
 #include "events/base/clock.h"
-#include "events/log/embedded_log.h"
+#include "events/log/event_log.h"
+#include "events/log/file.h"
 #include "events/secret/fingerprint.h"
+#include "projections/log_choice.h"
 #include "projections/projector.h"
 #include "projections/store/rocksdb_store.h"
 #include "projections/views/org_view.h"
 
 namespace conntrail {
 
-// All that one machine keeps of a deployment on the embedded log:
+// All that one machine keeps of a deployment:
 //
 //   DIR/FORMAT                   the layout's number, "conntrail data directory 1"
-//   DIR/log/                     the event log: what cannot be made again
-//   DIR/keys/fingerprint.key     the key of the secrets' fingerprints, 0600
-//   DIR/projection/              the store: can be thrown away and rebuilt from the log
-//   DIR/projection.building/     a rebuild that is under way, or was cut off
-//   DIR/projection.before/       what it replaces, for a moment
+//   DIR/log/                     the event log, which cannot be made again; or where it is, in
+//   Kafka DIR/keys/fingerprint.key     the key of the secrets' fingerprints, 0600 DIR/projection/
+//   the store: can be thrown away and rebuilt from the log DIR/projection.building/     a rebuild
+//   that is under way, or was cut off DIR/projection.before/       what it replaces, for a moment
 //
 // One process has it open at a time. Thread-safety: as of what it holds.
 class DataDirectory {
@@ -31,7 +32,8 @@ class DataDirectory {
 
   struct Options {
     bool create = false;  // make the directory if there is none; else that is kNotFound
-    const Clock* clock = &Clock::System();
+    LogChoice log;
+    const Clock* clock = &Clock::System();  // of an embedded log
     std::function<void(const std::string&)> diagnostics = [](const std::string&) {};
     Projector::Options projector;
     RocksDbStore::Options store;
@@ -45,11 +47,13 @@ class DataDirectory {
   ~DataDirectory();
 
   EventLog& log() { return *log_; }
-  EmbeddedLog& embedded_log() { return *log_; }
   Store& store() { return *store_; }
   Projector& projector() { return *projector_; }
   const Fingerprinter& fingerprinter() const { return *fingerprinter_; }
   const std::string& path() const { return path_; }
+
+  // Reads every record of the log once. kCorruption names the record that is not as it was written.
+  Status VerifyLog();
 
   // Applies all that is in the log to the projection.
   Status CatchUp(const Progress& progress = nullptr);
@@ -80,7 +84,8 @@ class DataDirectory {
 
   std::string path_;
   Options options_;
-  std::unique_ptr<EmbeddedLog> log_;
+  OpenedLog opened_;
+  EventLog* log_ = nullptr;  // in opened_
   std::unique_ptr<RocksDbStore> store_;
   std::unique_ptr<Projector> projector_;
   std::unique_ptr<Fingerprinter> fingerprinter_;

@@ -88,7 +88,12 @@ Result<bool> Projector::FoldPending() {
   if (pending_at_ == pending_.records.size()) {
     // Near its end the log is not asked again: what has been read waits to become visible.
     if (!folded_.empty() && BytesOf(pending_) < options_.read_bytes_max / 2) return false;
-    CONNTRAIL_ASSIGN_OR_RETURN(pending_, log_.Read(partition_, from, options_.read_bytes_max));
+    Result<ReadBatch> read = log_.Read(partition_, from, options_.read_bytes_max);
+    // A log that does not answer just now does not undo what has been folded.
+    const bool is_away = read.status().code() == StatusCode::kUnavailable;
+    if (is_away && !folded_.empty()) return false;
+    CONNTRAIL_RETURN_IF_ERROR(read.status());
+    pending_ = std::move(read).value();
     pending_at_ = 0;
   }
   const auto rest = std::span(pending_.records).subspan(pending_at_);

@@ -44,7 +44,8 @@ class Projector {
 
   // Applies the next records, at most one batch; returns how many (0: in step with the log).
   //
-  // After a failure the projector must be opened anew; the store is as before the batch.
+  // kUnavailable: the log does not answer; Step may be called again. After any other failure the
+  // projector must be opened anew. The store is as before the batch.
   Result<size_t> Step();
 
   // Steps until the log's end of the moment it is called. `progress` may be null; it gets the next

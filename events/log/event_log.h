@@ -69,8 +69,9 @@ class EventLog {
   //
   // On kUnavailable the record may or may not be in the log. The caller retries with the same event
   // id; the fold ignores the second copy. On kIo (disk full, say) the record is not acknowledged,
-  // and may still appear after a restart. REQUIRES: payload.size() <= kRecordBytesMax and partition
-  // < partition_count().
+  // and may still appear after a restart. kFailedPrecondition: the log takes no records any more,
+  // and did not take this one. REQUIRES: payload.size() <= kRecordBytesMax and partition <
+  // partition_count().
   virtual Result<Offset> Append(PartitionId partition, const OrgId& key, ByteSpan payload) = 0;
 
   // Appends all of `payloads` under `key`, in this order and without another record between them,
@@ -97,6 +98,7 @@ class EventLog {
   virtual Result<Offset> End(PartitionId partition) = 0;
 
   // Waits until End(partition) is above `offset`, or `wait_max` has passed; true if it is above.
+  // Also true if reading at `offset` has become impossible for good: Read tells why.
   virtual bool WaitFor(PartitionId partition, Offset offset,
                        std::chrono::milliseconds wait_max) = 0;
 };

@@ -71,6 +71,15 @@ class Options {
     app_.set_version_flag("--version", "conntraild " CONNTRAIL_VERSION, "Prints the version");
     Add("config", file_, "A TOML file with options");
     Add("data", config.data, "The data directory; made if there is none");
+    Add("log", config.log.log,
+        "embedded, or kafka:HOST:PORT,.../TOPIC (made by conntrail kafka init); default: as "
+        "before, "
+        "embedded for a new data directory");
+    Add("kafka-properties", config.log.kafka_properties,
+        "A file of librdkafka's properties, NAME=VALUE: security.protocol, sasl.*, ssl.*");
+    Add("unsafe", config.log.unsafe,
+        "Findings about the topic that are accepted, with commas (conntrail kafka check names "
+        "them)");
     Add("listen", config.listen, "HOST:PORT to listen on; port 0 picks a free one");
     Add("ready-file", config.ready_file, "Written (mode 0600, JSON) once requests are answered");
     Add("org", config.org, "The organisation that the first start opens");
@@ -117,6 +126,10 @@ class Options {
     if (config_.data.empty()) {
       return Status::InvalidArgument("--data is missing: the data directory");
     }
+    if (!config_.log.log.empty()) {
+      CONNTRAIL_RETURN_IF_ERROR(ParseLogAddress(config_.log.log).status());
+    }
+    CONNTRAIL_RETURN_IF_ERROR(ParseAccepted(config_.log.unsafe).status());
     const auto address = ParseAddress(config_.listen);
     if (!address) {
       return Status::InvalidArgument("--listen \"" + config_.listen +

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "events/base/result.h"
+#include "projections/log_choice.h"
 
 namespace conntrail {
 
@@ -14,6 +15,7 @@ namespace conntrail {
 // TOML file; the flag counts most, then the variable, then the file, then the default.
 struct Config {
   std::string data;                       // the data directory; required
+  LogChoice log;
   std::string listen = "127.0.0.1:8411";  // HOST:PORT; port 0: any that is free
   std::string ready_file;                 // written once requests are answered; "": none
   std::string org = "main";               // opened at the first start, with an administrator

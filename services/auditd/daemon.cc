@@ -73,6 +73,7 @@ class Daemon {
   Status OpenDirectory() {
     DataDirectory::Options options;
     options.create = true;
+    options.log = config_.log;
     options.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };
     CONNTRAIL_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(config_.data, options));
     int64_t told_percent = -10;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "events/event_codec.h"
+#include "events/log/embedded_log.h"
 #include "projections/data_directory.h"
 #include "projections/store/memory_store.h"
 #include "tests/e2e/truth_states.h"

@@ -41,6 +41,18 @@ void AddSettings(CLI::App& app, Settings& settings) {
   app.add_option("--ca-file", source.ca_file,
                  "Who is trusted for the server's certificate, PEM (CONNTRAIL_CA_FILE)")
       ->type_name("FILE");
+  app.add_option("--log", settings.log.log,
+                 "embedded or kafka:HOST:PORT,.../TOPIC; default: what the data directory has")
+      ->type_name("LOG")
+      ->envname("CONNTRAIL_LOG");
+  app.add_option("--kafka-properties", settings.log.kafka_properties,
+                 "A file of librdkafka's properties, NAME=VALUE: security.protocol, sasl.*, ssl.*")
+      ->type_name("FILE")
+      ->envname("CONNTRAIL_KAFKA_PROPERTIES");
+  app.add_option("--unsafe", settings.log.unsafe,
+                 "Findings of `kafka check` that are accepted, with commas")
+      ->type_name("NAMES")
+      ->envname("CONNTRAIL_UNSAFE");
   app.add_option("--org", settings.org, "The organisation, by name or id; default: the only one")
       ->type_name("NAME");
   app.add_option_function<std::string>(

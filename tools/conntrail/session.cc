@@ -88,6 +88,7 @@ Result<DataDirectory*> Session::Open(bool create, const Clock& clock) {
   CONNTRAIL_ASSIGN_OR_RETURN(const std::string path, DirectoryPath());
   DataDirectory::Options options;
   options.create = create;
+  options.log = settings_.log;
   options.clock = &clock;
   options.diagnostics = [this](const std::string& text) { Note(text); };
   const auto give_up = std::chrono::steady_clock::now() + kBusyWaitMax;

@@ -19,6 +19,7 @@ namespace conntrail {
 // The options that all verbs share.
 struct Settings {
   SourceFlags source;
+  LogChoice log;
   std::string org;  // empty: the only one there is
   Format format = Format::kTable;
   ColorChoice color = ColorChoice::kAuto;

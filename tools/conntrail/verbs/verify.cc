@@ -91,7 +91,7 @@ void Write(Session& session, const Comparison& comparison) {
 
 Result<ExitCode> Run(Session& session, const Options&) {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, session.Directory());
-  CONNTRAIL_RETURN_IF_ERROR(directory->embedded_log().Verify());
+  CONNTRAIL_RETURN_IF_ERROR(directory->VerifyLog());
   const TemporaryDirectory temporary(std::filesystem::path(directory->path()) /
                                      "projection.verify");
   CONNTRAIL_ASSIGN_OR_RETURN(const auto store, RocksDbStore::Open(temporary.path()));

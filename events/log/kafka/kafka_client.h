@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <initializer_list>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "events/base/result.h"
+#include "events/log/kafka/kafka_handles.h"
+#include "events/log/kafka/kafka_settings.h"
+
+// Private to this folder: it names librdkafka's types.
+namespace conntrail {
+
+// One connection to the cluster with its threads: a librdkafka instance, and what it reports.
+//
+// Thread-safety: all methods may be called from any thread.
+class KafkaClient {
+ public:
+  // Called on the thread that polls.
+  using Delivered = std::function<void(const rd_kafka_message_t&)>;
+  using Property = std::pair<const char*, std::string>;
+
+  // `properties` count more than those of `settings`. kInvalidArgument: librdkafka refuses one.
+  // Does not wait for a broker.
+  static Result<std::unique_ptr<KafkaClient>> Make(rd_kafka_type_t type,
+                                                   const KafkaSettings& settings,
+                                                   std::initializer_list<Property> properties,
+                                                   Delivered delivered = nullptr);
+  ~KafkaClient();
+
+  rd_kafka_t* get() const { return client_; }
+  // What it was told of last that went wrong; "" if nothing.
+  std::string last_trouble() const;
+  // Whether it has said that it can do no more.
+  bool is_fatal() const { return is_fatal_; }
+
+ private:
+  explicit KafkaClient(const KafkaSettings& settings, Delivered delivered)
+      : settings_(settings), delivered_(std::move(delivered)) {}
+  void SetCallbacks(rd_kafka_conf_t* conf);
+  void NoteError(rd_kafka_resp_err_t error, const char* reason);
+
+  const KafkaSettings settings_;
+  const Delivered delivered_;
+  rd_kafka_t* client_ = nullptr;
+  std::atomic<bool> is_fatal_{false};
+  mutable std::mutex mutex_;
+  std::string last_trouble_;  // guarded by mutex_
+};
+
+// `error` as a Status; `what` says what was tried: "cannot read the end of partition 0".
+Status KafkaFailure(rd_kafka_resp_err_t error, std::string_view what, std::string_view detail = "");
+
+// Whether `error` says that the topic or the partition is not there.
+bool SaysGone(rd_kafka_resp_err_t error);
+
+inline int ToMs(std::chrono::milliseconds wait) {
+  return static_cast<int>(std::clamp<int64_t>(wait.count(), 0, 1 << 30));
+}
+
+}  // namespace conntrail

@@ -1,0 +1,149 @@
+#include "events/log/kafka/kafka_init.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "events/base/clock.h"
+#include "events/log/kafka/kafka_admin.h"
+#include "events/log/kafka/kafka_producer.h"
+#include "events/log/kafka/kafka_record.h"
+
+namespace conntrail {
+namespace {
+
+constexpr size_t kReplicasWanted = 3;
+constexpr std::chrono::milliseconds kRetry{100};
+
+Result<std::vector<std::optional<Uuid>>> ReadOriginIds(const KafkaSettings& settings,
+                                                       const KafkaTopic& topic) {
+  std::vector<KafkaValue> origins;
+  for (size_t p = 0; p < topic.partitions.size(); ++p) {
+    if (topic.partitions[p].begin > 0) continue;
+    origins.push_back({.partition = PartitionId(static_cast<uint16_t>(p))});
+  }
+  CONNTRAIL_RETURN_IF_ERROR(ReadValues(settings, origins));
+  std::vector<std::optional<Uuid>> ids(topic.partitions.size());
+  for (const KafkaValue& origin : origins) {
+    if (origin.value) ids[origin.partition.value] = ParseOrigin(*origin.value, origin.partition);
+  }
+  return ids;
+}
+
+// What differs from the topic that was asked for.
+std::vector<std::string> Differences(const KafkaTopic& topic, const KafkaLogShape& shape,
+                                     size_t replicas) {
+  std::vector<std::string> differences;
+  if (topic.partitions.size() != shape.partitions) {
+    differences.push_back(
+        fmt::format("partitions: {}, not {}", topic.partitions.size(), shape.partitions));
+  }
+  for (const KafkaTopic::Partition& partition : topic.partitions) {
+    if (partition.replicas == replicas) continue;
+    differences.push_back(fmt::format("replicas: {}, not {}", partition.replicas, replicas));
+    break;
+  }
+  for (const auto& [name, value] : SettingsForLog(replicas)) {
+    const auto is = topic.settings.find(name);
+    const std::string text = is == topic.settings.end() ? "" : is->second;
+    if (text != value) differences.push_back(fmt::format("{}: {}, not {}", name, text, value));
+  }
+  return differences;
+}
+
+// Waits until every partition of a topic that has just been made has a leader.
+Result<KafkaTopic> AwaitTopic(const KafkaClient& client, const KafkaSettings& settings,
+                              size_t partitions) {
+  const auto deadline = std::chrono::steady_clock::now() + settings.request_wait;
+  while (true) {
+    const auto topic = DescribeTopic(client, settings);
+    if (topic.ok() && *topic && (*topic)->partitions.size() == partitions) return **topic;
+    if (std::chrono::steady_clock::now() >= deadline) {
+      if (!topic.ok()) return topic.status();
+      return Status::Unavailable("topic " + settings.address.topic +
+                                 " was made, but is not served");
+    }
+    std::this_thread::sleep_for(kRetry);
+  }
+}
+
+// Writes the origin of a partition that has none. Another one that came first is not replaced.
+Status WriteOrigin(KafkaProducer& producer, const KafkaSettings& settings, const KafkaTopic& topic,
+                   PartitionId partition, const Uuid& log_id) {
+  if (topic.partitions[partition.value].end > 0) {
+    return Status::FailedPrecondition(
+        fmt::format("partition {} of {} has records that are not of a log; choose another topic",
+                    partition.value, settings.address.topic));
+  }
+  const std::string text = OriginText(log_id, partition);
+  const NewRecord record{OrgId{}, AsBytes(text)};
+  const Delivery delivery =
+      producer.Produce(partition, {&record, 1})->Await(settings.append_wait).front();
+  if (delivery.fate == Delivery::Fate::kDurable) return Status::Ok();
+  return Status::Unavailable(fmt::format("the origin of partition {} was not acknowledged: {}",
+                                         partition.value, delivery.why));
+}
+
+// Partition 0 first: whoever else does the same takes over the log id that came to stand there.
+Result<Uuid> WriteOrigins(const KafkaSettings& settings, const KafkaTopic& topic) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto producer,
+                             KafkaProducer::Open(settings, KafkaProducer::Kind::kEach));
+  CONNTRAIL_ASSIGN_OR_RETURN(auto ids, ReadOriginIds(settings, topic));
+  if (!ids.front()) {
+    CONNTRAIL_RETURN_IF_ERROR(WriteOrigin(*producer, settings, topic, PartitionId(0),
+                                          Uuid::NewTimeOrdered(settings.clock->Now())));
+    CONNTRAIL_ASSIGN_OR_RETURN(ids, ReadOriginIds(settings, topic));
+    if (!ids.front()) return Status::Unavailable("the origin that was written is not to be read");
+  }
+  for (uint16_t p = 1; p < ids.size(); ++p) {
+    if (ids[p] == ids[0]) continue;
+    CONNTRAIL_RETURN_IF_ERROR(WriteOrigin(*producer, settings, topic, PartitionId(p), *ids[0]));
+  }
+  return *ids.front();
+}
+
+}  // namespace
+
+Result<KafkaReport> CheckKafkaLog(const KafkaSettings& settings) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto client, KafkaClient::Make(RD_KAFKA_CONSUMER, settings, {}));
+  KafkaReport report;
+  CONNTRAIL_ASSIGN_OR_RETURN(report.topic, DescribeTopic(*client, settings));
+  if (!report.topic) return report;
+  report.findings = FindingsIn(*report.topic, settings.address.topic);
+  CONNTRAIL_ASSIGN_OR_RETURN(report.partition_log_ids, ReadOriginIds(settings, *report.topic));
+  if (!report.partition_log_ids.empty()) report.log_id = report.partition_log_ids.front();
+  return report;
+}
+
+Result<KafkaReport> InitKafkaLog(const KafkaSettings& settings, const KafkaLogShape& shape) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto client, KafkaClient::Make(RD_KAFKA_CONSUMER, settings, {}));
+  CONNTRAIL_ASSIGN_OR_RETURN(auto topic, DescribeTopic(*client, settings));
+  const bool was_there = topic.has_value();
+  size_t replicas = shape.replicas;
+  if (replicas == 0) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const size_t brokers, CountBrokers(*client, settings));
+    replicas = std::min(kReplicasWanted, brokers);
+  }
+  if (!was_there) {
+    CONNTRAIL_RETURN_IF_ERROR(CreateTopic(*client, settings, shape.partitions, replicas));
+    CONNTRAIL_ASSIGN_OR_RETURN(topic, AwaitTopic(*client, settings, shape.partitions));
+  }
+  const auto differences = Differences(*topic, shape, replicas);
+  if (!differences.empty()) {
+    return Status::FailedPrecondition(
+        fmt::format("there is a topic {} already, and it differs: {}; alter it, or choose another",
+                    settings.address.topic, fmt::join(differences, "; ")));
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id, WriteOrigins(settings, *topic));
+  CONNTRAIL_ASSIGN_OR_RETURN(KafkaReport report, CheckKafkaLog(settings));
+  const auto is_other = [&](const auto& id) { return id != log_id; };
+  if (std::any_of(report.partition_log_ids.begin(), report.partition_log_ids.end(), is_other)) {
+    return Status::FailedPrecondition("a partition of " + settings.address.topic +
+                                      " begins with another log; choose another topic");
+  }
+  report.was_made = !was_there;
+  return report;
+}
+
+}  // namespace conntrail

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "events/base/clock.h"
+#include "events/log/event_log.h"
+#include "events/log/file.h"
+#include "events/log/kafka/kafka_settings.h"
+
+namespace conntrail {
+
+// Which log a data directory has, as the options of a program say it. The same everywhere.
+struct LogChoice {
+  // --log: LogAddress as text. "": the one that the directory remembers; embedded for a new one.
+  std::string log;
+  std::string kafka_properties;  // --kafka-properties: a file; "": none
+  std::string unsafe;            // --unsafe: names of findings that are accepted
+};
+
+// Everything that a topic needs. kInvalidArgument if `choice` names no topic.
+Result<KafkaSettings> KafkaSettingsOf(const LogChoice& choice);
+
+// An open log, and the lock by which one process at a time has the directory.
+struct OpenedLog {
+  std::unique_ptr<EventLog> log;
+  File lock;  // none if the log has its own
+};
+
+// Opens the log of a data directory whose part for the log is `directory`:
+//
+//   DIR/LOCK, log.id, *.segment    an embedded log (events/log/log_directory.h), or
+//   DIR/LOCK, kafka                "conntrail kafka log 1" LF uuid(log id) LF address LF
+//
+// A directory belongs to one log for ever. kFailedPrecondition: `choice` names another one, which
+// is known by its id: the same topic may be reached by other servers, which are remembered then.
+// `clock` is the embedded log's and must outlive it.
+Result<OpenedLog> OpenLog(const std::string& directory, const LogChoice& choice, const Clock& clock,
+                          const std::function<void(const std::string&)>& diagnostics);
+
+}  // namespace conntrail
