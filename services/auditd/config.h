@@ -14,7 +14,7 @@ namespace conntrail {
 // What conntraild is told. Each option can be given as a flag, as an environment variable and in a
 // TOML file; the flag counts most, then the variable, then the file, then the default.
 struct Config {
-  std::string data;                       // the data directory; required
+  std::string data;  // the data directory; required
   LogChoice log;
   std::string listen = "127.0.0.1:8411";  // HOST:PORT; port 0: any that is free
   std::string ready_file;                 // written once requests are answered; "": none

@@ -188,6 +188,7 @@ void WriteSteadily(const KafkaSettings& settings) {
   constexpr int kEach = 1000;
   const auto log = OrDie(KafkaLog::Open(settings));
   const Bytes payload(400, std::byte{7});
+  OrDie(log->Append(PartitionId(0), OrgId{{1, 1}}, payload));  // connects
   std::vector<Latencies> latencies(kCallers);
   std::vector<std::thread> callers;
   for (int c = 0; c < kCallers; ++c) {

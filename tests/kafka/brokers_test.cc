@@ -93,6 +93,9 @@ TEST_F(KafkaBrokerTest, ThatHangsLeavesFatesUnknownAndTheLogGoesOnAfterwards) {
   EXPECT_FALSE(log->WaitFor(kPartition, Offset(1), milliseconds(100))) << "nothing was halted";
   EXPECT_EQ(log->Read(kPartition, Offset(1), 100).status().code(), StatusCode::kUnavailable);
   EXPECT_TRUE(WasTold("no answer from Kafka at"));
+  const auto asked = steady_clock::now();
+  EXPECT_EQ(log->End(kPartition).status().code(), StatusCode::kUnavailable);
+  EXPECT_LT(Since(asked), milliseconds(200)) << "whoever asks for figures is not kept";
 
   ASSERT_TRUE(KafkaLocal({"resume", "1"}));
   AwaitService(*log);
@@ -102,6 +105,7 @@ TEST_F(KafkaBrokerTest, ThatHangsLeavesFatesUnknownAndTheLogGoesOnAfterwards) {
   EXPECT_EQ(texts->front(), "before");
   EXPECT_LE(std::count(texts->begin(), texts->end(), "unknown"), 1);
   EXPECT_TRUE(WasTold("Kafka answers again"));
+  EXPECT_EQ(log->End(kPartition).status().ToString(), "ok");
 }
 
 TEST_F(KafkaBrokerTest, ThatIsKilledAndHungUnderLoadLosesNothingThatWasAcknowledged) {

@@ -83,8 +83,13 @@ class ServiceOnKafka(unittest.TestCase):
         weak = conntrail("orgs", "list", "--data", data)
         self.assertEqual(weak.returncode, 4)
         self.assertIn("replication: replicas", weak.stderr)
+        # Another producer's bytes, more than a record of ours may have: kept, decided, never skipped.
+        before = int(conntrail("verify", "--data", data, "--unsafe", "replication").stdout.split()[1])
+        kafka("tool", "producer-perf", "--topic", self.topic, "--num-records", "1", "--record-size",
+              "200000", "--throughput", "-1", "--producer-props", f"bootstrap.servers={BOOTSTRAP}")
         verified = conntrail("verify", "--data", data, "--unsafe", "replication")
         self.assertEqual(verified.returncode, 0, verified.stderr)
+        self.assertEqual(int(verified.stdout.split()[1]), before + 1)
 
     def test_an_embedded_directory_takes_no_topic(self):
         data = self.scratch / "embedded"

@@ -12,6 +12,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 Status Unreachable(const KafkaClient& client, const KafkaSettings& settings,
                    rd_kafka_resp_err_t error) {
+  rd_kafka_poll(client.get(), 0);  // what it has to tell
   const std::string trouble = client.last_trouble();
   return Status::Unavailable(fmt::format("no answer from Kafka at {} within {} ms: {}",
                                          settings.address.bootstrap, settings.request_wait.count(),

@@ -76,7 +76,6 @@ void KafkaCursor::Accept(KafkaMessage message) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       break;
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      is_at_end_ = true;
       if (message->offset > expected_) fault_ = Gap(message->offset);
       return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
@@ -99,7 +98,6 @@ void KafkaCursor::Accept(KafkaMessage message) {
     fault_ = Gap(message->offset);
     return;
   }
-  is_at_end_ = false;
   ++expected_;
   fetched_.push_back(std::move(message));
 }

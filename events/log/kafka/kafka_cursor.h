@@ -51,8 +51,6 @@ class KafkaCursor {
   // REQUIRES: has_records().
   ReadBatch Take(size_t bytes_max);
 
-  // Whether the last thing that the broker told was where the log ends.
-  bool is_at_end() const { return is_at_end_; }
   // When the broker told something last.
   std::chrono::steady_clock::time_point heard_at() const { return heard_at_; }
   const KafkaClient& client() const { return *client_; }
@@ -75,7 +73,6 @@ class KafkaCursor {
   std::vector<KafkaMessage> fetched_;  // from taken_ on; before that, empty
   size_t taken_ = 0;
   std::optional<CursorFault> fault_;
-  bool is_at_end_ = false;
   std::chrono::steady_clock::time_point heard_at_;
 };
 

@@ -1,6 +1,10 @@
 #include "events/log/kafka/kafka_log.h"
 
 #include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -188,29 +192,26 @@ void KafkaLog::FindInTail(PartitionId partition, Offset floor, std::span<const N
   KafkaPartition& log = *partitions_[partition.value];
   const Result<Offset> end = log.AskEnd(kTailWait);
   if (!end.ok()) return;
-  const auto is_taken = [&](int64_t offset) {
-    return std::any_of(told.begin(), told.end(),
-                       [&](const Delivery& delivery) { return delivery.offset == offset; });
-  };
-  size_t next = 0;  // they stand in the order in which they were produced
-  for (Offset at = floor; at < *end;) {
+  std::set<int64_t> taken;
+  std::map<std::pair<OrgId, std::string_view>, std::deque<Delivery*>> open;
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (told[i].offset >= 0) {
+      taken.insert(told[i].offset);
+    } else if (told[i].fate != Delivery::Fate::kNotSent) {
+      open[{records[i].key, AsText(records[i].payload)}].push_back(&told[i]);
+    }
+  }
+  for (Offset at = floor; at < *end && !open.empty();) {
     const Result<ReadBatch> batch = log.Read(at, kTailBytes);
     if (!batch.ok() || batch->records.empty()) return;
+    at = batch->records.back().offset.Next();
     for (const LogRecord& record : batch->records) {
-      at = record.offset.Next();
-      if (is_taken(ToKafka(record.offset))) continue;
-      for (size_t i = next; i < records.size(); ++i) {
-        const bool is_open = told[i].fate == Delivery::Fate::kUnknown ||
-                             (told[i].fate == Delivery::Fate::kDurable && told[i].offset < 0);
-        if (!is_open || record.key != records[i].key ||
-            !std::ranges::equal(record.payload, records[i].payload)) {
-          continue;
-        }
-        told[i].fate = Delivery::Fate::kDurable;
-        told[i].offset = ToKafka(record.offset);
-        next = i + 1;
-        break;
-      }
+      const auto found = open.find({record.key, AsText(record.payload)});
+      if (found == open.end() || taken.contains(ToKafka(record.offset))) continue;
+      found->second.front()->fate = Delivery::Fate::kDurable;
+      found->second.front()->offset = ToKafka(record.offset);
+      found->second.pop_front();
+      if (found->second.empty()) open.erase(found);
     }
   }
 }

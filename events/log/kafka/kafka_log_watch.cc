@@ -25,8 +25,9 @@ void KafkaLog::Watch() {
   while (!stop_.wait_for(lock, settings_.check_every, [&] { return stopping_; })) {
     lock.unlock();
     const Status checked = CheckNow();
-    lock.lock();
     const bool is_unreachable = checked.code() == StatusCode::kUnavailable;
+    for (const auto& partition : partitions_) partition->NoteAway(is_unreachable);
+    lock.lock();
     if (is_unreachable == is_unreachable_) continue;
     is_unreachable_ = is_unreachable;
     settings_.diagnostics(is_unreachable ? checked.message() : "Kafka answers again");

@@ -91,6 +91,9 @@ Result<Offset> KafkaPartition::End() {
     const std::lock_guard lock(mutex_);
     if (Clock::now() - heard_at_ < kFresh) return known_end();
   }
+  if (is_away_) {
+    return Status::Unavailable("Kafka at " + settings_.address.bootstrap + " does not answer");
+  }
   return AskEnd(settings_.request_wait);
 }
 

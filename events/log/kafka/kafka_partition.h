@@ -48,6 +48,9 @@ class KafkaPartition {
   };
   std::optional<Anchor> anchor() const;
 
+  // While the brokers are known to be away, End does not wait for them.
+  void NoteAway(bool is_away) { is_away_ = is_away; }
+
   // The first reason stands.
   void Halt(const Status& why);
   Status halted() const;
@@ -69,6 +72,7 @@ class KafkaPartition {
   const KafkaClient& client_;
   const PartitionId partition_;
   std::atomic<uint64_t> known_end_;
+  std::atomic<bool> is_away_{false};
 
   mutable std::mutex mutex_;
   // Guarded by mutex_:

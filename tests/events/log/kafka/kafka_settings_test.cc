@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "events/log/kafka/kafka_log.h"
 #include "tests/events/log/log_directory_for_test.h"
 
 namespace conntrail {
@@ -52,6 +53,19 @@ TEST_F(KafkaPropertiesTest, ALineThatIsNoneIsRefusedWithoutBeingRepeated) {
   EXPECT_THAT(refused.message(), HasSubstr("line 1"));
   EXPECT_THAT(refused.message(), testing::Not(HasSubstr("secret")));
   EXPECT_EQ(ReadKafkaProperties(path() + ".none").status().code(), StatusCode::kIo);
+}
+
+TEST_F(KafkaPropertiesTest, ThatLibrdkafkaDoesNotKnowAreRefusedByName) {
+  KafkaSettings settings;
+  settings.address = {"127.0.0.1:1", "audit"};
+  settings.properties = {{"security.protocl", "SSL"}};
+  Status refused = KafkaLog::Open(settings).status();
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(refused.message(), HasSubstr("security.protocl"));
+  settings.properties = {{"ssl.ca.location", path()}, {"security.protocol", "ssl"}};
+  refused = KafkaLog::Open(settings).status();
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << "it is read before anything is sent";
+  EXPECT_THAT(refused.message(), HasSubstr("ssl.ca.location"));
 }
 
 TEST(KafkaAccepted, AreNamesOfFindings) {
