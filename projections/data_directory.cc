@@ -103,6 +103,15 @@ Status RefuseLostKey(const fs::path& key, EventLog& log) {
       key.string()));
 }
 
+// A directory projects one partition: what is in others would never be seen.
+Status RefuseMorePartitions(const EventLog& log) {
+  if (log.partition_count() == 1) return Status::Ok();
+  return Status::FailedPrecondition(
+      fmt::format("the log has {} partitions, and a data directory holds one: take a topic with "
+                  "one partition (conntrail kafka init --partitions 1)",
+                  log.partition_count()));
+}
+
 }  // namespace
 
 DataDirectory::~DataDirectory() {
@@ -123,6 +132,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
       directory->opened_,
       OpenLog((fs::path(path) / "log").string(), chosen.log, *chosen.clock, chosen.diagnostics));
   directory->log_ = directory->opened_.log.get();
+  CONNTRAIL_RETURN_IF_ERROR(RefuseMorePartitions(*directory->log_));
   const fs::path key = fs::path(path) / "keys" / "fingerprint.key";
   CONNTRAIL_RETURN_IF_ERROR(RefuseLostKey(key, *directory->log_));
   CONNTRAIL_ASSIGN_OR_RETURN(Fingerprinter fingerprinter,

@@ -136,9 +136,9 @@ TEST_F(KafkaBrokerTest, ThatIsKilledAndHungUnderLoadLosesNothingThatWasAcknowled
 TEST_F(KafkaBrokerTest, ThatIsRestartedUnderAReaderGivesEachRecordOnce) {
   MakeLog(settings_);
   const auto log = MustOpen(settings_);
+  const auto other = MustOpen(settings_);
   std::vector<std::string> seen;
   std::thread reader([&] {
-    const auto other = MustOpen(settings_);
     while (seen.size() < 300) {
       if (!other->WaitFor(kPartition, Offset(seen.size()), milliseconds(50))) continue;
       const auto batch = other->Read(kPartition, Offset(seen.size()), 1 << 20);
