@@ -146,8 +146,6 @@ class Daemon {
     operation.metrics = &metrics_;
     operation.gateway = gateway_.get();
     operation.ring = ring_.get();
-    operation.log = &directory_->log();
-    operation.partition = kPartition;
     operation.lag_max = Gateway::Options().lag_max;
     operation.connections = [this] { return server_->connections(); };
     operation_ = std::make_unique<Operation>(std::move(operation));

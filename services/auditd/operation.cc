@@ -77,8 +77,7 @@ http::Response Operation::Figures() const {
   levels.connections = parts_.connections();
   levels.waiting = parts_.gateway->waiting();
   levels.applied_offset = parts_.gateway->applied().value;
-  const Result<Offset> end = parts_.log->End(parts_.partition);
-  levels.log_end = end.ok() ? end->value : 0;
+  levels.log_end = parts_.gateway->log_end().value;
   levels.lag_ms = parts_.gateway->Lag().count();
   levels.halted = !parts_.gateway->halted().empty();
   http::Response response = Plain(200, parts_.metrics->Text(levels));

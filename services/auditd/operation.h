@@ -3,7 +3,6 @@
 #include <atomic>
 #include <functional>
 
-#include "events/log/event_log.h"
 #include "services/api/openapi/fixed_answer.h"
 #include "services/auditd/metrics.h"
 #include "services/auth/key_ring.h"
@@ -20,8 +19,6 @@ class Operation {
     Metrics* metrics = nullptr;
     const Gateway* gateway = nullptr;
     const KeyRing* ring = nullptr;
-    EventLog* log = nullptr;
-    PartitionId partition{0};
     std::chrono::milliseconds lag_max{0};  // ready up to that
     std::function<size_t()> connections;   // how many are open
   };

@@ -50,6 +50,7 @@ Gateway::Gateway(asio::io_context& io, EventLog& log, Store& store, Projector& p
                  Options options)
     : io_(io), log_(log), store_(store), projector_(projector), options_(options) {
   applied_ = projector_.next().value;
+  log_end_ = applied_.load();
   Publish();
 }
 
@@ -186,6 +187,7 @@ void Gateway::FollowLoop() {
     const Result<size_t> applied = projector_.Step();
     if (applied.ok()) {
       const Result<Offset> now = log_.End(options_.partition);
+      if (now.ok()) log_end_.store(now->value, std::memory_order_release);
       if (now.ok() && *now == projector_.next()) behind_since_ms_ = 0;
       continue;
     }
@@ -199,6 +201,7 @@ void Gateway::FollowLoop() {
 
 // Lag is the age of the oldest end of the log that has been seen and not been reached.
 void Gateway::NoteProgress(Offset end) {
+  log_end_.store(end.value, std::memory_order_release);
   if (behind_since_ms_ != 0 && projector_.next() < mark_) return;
   mark_ = end;
   behind_since_ms_ = SteadyMs();

@@ -81,6 +81,8 @@ class Gateway {
 
   // Everything that is decided, as of a moment ago: after a Submit at least that.
   std::shared_ptr<const StoreSnapshot> Snapshot() const;
+  // The end of the log when it was last looked at, at most a moment ago; asks the log nothing.
+  Offset log_end() const { return Offset(log_end_.load(std::memory_order_acquire)); }
   Offset applied() const { return Offset(applied_.load(std::memory_order_acquire)); }
 
   // How far decisions are behind the log's end, in time; 0 when in step.
@@ -125,6 +127,7 @@ class Gateway {
   std::shared_ptr<const StoreSnapshot> snapshot_;
 
   std::atomic<uint64_t> applied_{0};
+  std::atomic<uint64_t> log_end_{0};
   std::atomic<int64_t> behind_since_ms_{0};  // steady time; 0: in step
   Offset mark_;                              // the log's end at that time
   std::atomic<bool> appender_done_{false};

@@ -86,6 +86,7 @@ TEST_F(GatewayTest, ASubmittedEventIsDecidedAndVisible) {
   EXPECT_EQ(created.record.line.place.index, OrgIndex(1));
   EXPECT_EQ(Rows(), 2);
   EXPECT_EQ(gateway_->applied(), Offset(2));
+  EXPECT_EQ(gateway_->log_end(), Offset(2));
 
   const Submission again = SubmitOne(Create(1));
   EXPECT_EQ(again.record.line.verdict, Verdict::kDuplicate);
