@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "events/base/number.h"
+#include "services/auditd/jwks_fetcher.h"
 
 namespace conntrail {
 namespace {
@@ -20,7 +21,7 @@ constexpr const char* kFooter =
     "--config names (TOML: listen = \"127.0.0.1:8411\"; dashes become underscores). A flag counts\n"
     "more than a variable, a variable more than the file.\n"
     "Diagnostics are JSON lines on standard error. SIGTERM and SIGINT end it once everything that\n"
-    "was accepted is answered, with 0; SIGHUP reads the TLS files again.\n"
+    "was accepted is answered, with 0; SIGHUP reads the TLS files and the issuer's keys again.\n"
     "Exit codes: 2 wrong arguments, 3 damaged, 4 in use or something must be done first, 7 I/O.";
 
 // The options by their name in the file, as text that CLI11 can convert.
@@ -87,7 +88,11 @@ class Options {
     Add("tls-key", config.tls_key, "PEM file: the private key");
     Add("oidc-issuer", config.oidc_issuer, "Issuer of bearer tokens that are accepted");
     Add("oidc-audience", config.oidc_audience, "Audience that bearer tokens must name");
-    Add("oidc-jwks-file", config.oidc_jwks_file, "The issuer's keys (JWKS)");
+    Add("oidc-jwks-file", config.oidc_jwks_file, "The issuer's keys (JWKS), read again on SIGHUP");
+    Add("oidc-jwks-url", config.oidc_jwks_url,
+        "Or where they are; without either the issuer's discovery document tells");
+    Add("oidc-ca-file", config.oidc_ca_file,
+        "Who is trusted for the issuer's certificate, PEM; without it the system's authorities");
     Add("oidc-org-claim", config.oidc_org_claim, "The claim that names the organisation");
     Add("rate-limit", config.rate_limit, "Requests a minute and key; 0: no limit");
     Add("connections-max", config.connections_max, "Connections open at once");
@@ -139,12 +144,12 @@ class Options {
     if (config_.tls_certificate.empty() != config_.tls_key.empty()) {
       return Status::InvalidArgument("--tls-certificate and --tls-key belong together");
     }
-    if (!config_.oidc_issuer.empty() &&
-        (config_.oidc_audience.empty() || config_.oidc_jwks_file.empty())) {
-      return Status::InvalidArgument(
-          "--oidc-issuer needs --oidc-audience and --oidc-jwks-file beside it");
+    if (config_.oidc_issuer.empty()) return Status::Ok();
+    if (config_.oidc_audience.empty()) {
+      return Status::InvalidArgument("--oidc-issuer needs --oidc-audience beside it");
     }
-    return Status::Ok();
+    if (!config_.oidc_jwks_file.empty()) return Status::Ok();
+    return CheckJwksPlace({config_.oidc_issuer, config_.oidc_jwks_url, config_.oidc_ca_file});
   }
 
  private:

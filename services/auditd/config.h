@@ -25,7 +25,9 @@ struct Config {
 
   std::string oidc_issuer;  // "": bearer tokens are refused
   std::string oidc_audience;
-  std::string oidc_jwks_file;
+  std::string oidc_jwks_file;  // the issuer's keys; else
+  std::string oidc_jwks_url;   // where they are; else what the issuer's discovery document says
+  std::string oidc_ca_file;
   std::string oidc_org_claim = "org";
 
   uint64_t rate_limit = 0;  // requests a minute and key; 0: none

@@ -21,6 +21,7 @@
 #include "services/api/event_intake.h"
 #include "services/api/trail_feed.h"
 #include "services/auditd/diagnostics.h"
+#include "services/auditd/jwks_fetcher.h"
 #include "services/auditd/metrics.h"
 #include "services/auditd/operation.h"
 #include "services/auditd/ready_file.h"
@@ -64,6 +65,7 @@ class Daemon {
     std::jthread flusher([this](const std::stop_token& stop) { FlushNowAndThen(stop); });
     io_.run();
     flusher = std::jthread();  // stops and joins
+    fetcher_.reset();
     gateway_->Stop();
     server_.reset();
     return Finish();
@@ -97,7 +99,9 @@ class Daemon {
       settings.audience = config_.oidc_audience;
       settings.org_claim = config_.oidc_org_claim;
       settings.rights_allowed = right::kAll & ~(right::kOperator | right::kBackfill);
-      oidc_ = std::make_unique<Oidc>(*ring_, settings);
+      oidc_ = std::make_unique<Oidc>(*ring_, settings, [this] {
+        if (fetcher_ != nullptr) fetcher_->Ask();
+      });
       CONNTRAIL_RETURN_IF_ERROR(ReadJwks());
     }
     Authenticator::Options options;
@@ -119,9 +123,26 @@ class Daemon {
     return Status::Ok();
   }
 
+  // From the file, or begins to fetch them: until they come, tokens are refused.
   Status ReadJwks() {
+    if (config_.oidc_jwks_file.empty()) {
+      const JwksPlace place{config_.oidc_issuer, config_.oidc_jwks_url, config_.oidc_ca_file};
+      if (fetcher_ != nullptr) {
+        fetcher_->Ask();
+      } else {
+        fetcher_ = std::make_unique<JwksFetcher>(
+            io_, place, [this](const Result<std::string>& jwks) { TakeJwks(jwks); });
+      }
+      return Status::Ok();
+    }
     CONNTRAIL_ASSIGN_OR_RETURN(const std::string jwks, ReadWhole(config_.oidc_jwks_file));
     return oidc_->TakeKeys(jwks);
+  }
+
+  void TakeJwks(const Result<std::string>& jwks) {
+    const Status status = jwks.ok() ? oidc_->TakeKeys(*jwks) : jwks.status();
+    Tell(status.ok() ? Level::kInfo : Level::kError,
+         status.ok() ? "the issuer's keys are there" : "the issuer's keys: " + status.ToString());
   }
 
   Status Listen() {
@@ -241,7 +262,7 @@ class Daemon {
     if (oidc_ != nullptr) {
       const Status status = ReadJwks();
       Tell(status.ok() ? Level::kInfo : Level::kError,
-           status.ok() ? "the issuer's keys are read again" : status.ToString());
+           status.ok() ? "the issuer's keys are asked for again" : status.ToString());
     }
   }
 
@@ -287,6 +308,7 @@ class Daemon {
   api::ConnectionCache connections_{io_};
   std::unique_ptr<KeyRing> ring_;
   std::unique_ptr<Oidc> oidc_;
+  std::unique_ptr<JwksFetcher> fetcher_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<RateLimiter> limiter_;
   std::unique_ptr<Gateway> gateway_;

@@ -1,9 +1,10 @@
 #include "services/client/server_url.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
+
+#include "events/base/number.h"
 
 namespace conntrail::client {
 namespace {
@@ -63,10 +64,9 @@ Result<ServerUrl> ServerUrl::Parse(std::string_view text) {
   if (!IsHost(url.host)) return Wrong("has no good host");
   url.port = url.tls ? kHttpsPort : kHttpPort;
   if (colon != std::string_view::npos) {
-    const char* begin = authority.data() + colon + 1;
-    const char* end = authority.data() + authority.size();
-    const auto [rest, error] = std::from_chars(begin, end, url.port);
-    if (error != std::errc() || rest != end || url.port == 0) return Wrong("has no good port");
+    const auto port = ParseNumber<uint16_t>(authority.substr(colon + 1));
+    if (!port || *port == 0) return Wrong("has no good port");
+    url.port = *port;
   }
   return url;
 }
