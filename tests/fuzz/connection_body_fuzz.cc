@@ -12,6 +12,7 @@
 #include "events/log/event_log.h"
 #include "events/secret/token_shapes.h"
 #include "services/api/connection_document.h"
+#include "services/api/credential_document.h"
 #include "services/api/integration_document.h"
 #include "services/api/policy_document.h"
 #include "services/api/workflow_document.h"
@@ -101,6 +102,25 @@ void CheckPatch(std::string_view body) {
   CheckAnswer(acme);
 }
 
+// Of a connection that has a credential, and of one that has none.
+void CheckCredential(std::string_view body) {
+  for (const bool present : {true, false}) {
+    OrgInMemory acme;
+    const auto created = ReadNewConnection(kCurrent, Ids(), TestFingerprinter());
+    CONNTRAIL_CHECK(acme.Says(Intent("alice", *created)) == "applied");
+    if (!present) {
+      CONNTRAIL_CHECK(acme.Says(Intent("alice", CredentialWithdrawn{ConnectionNamed("pager")})) ==
+                      "applied");
+    }
+    const auto event = Check(
+        ReadNewCredential(body, acme.connection("pager"), UserNamed("alice"), TestFingerprinter()));
+    if (!event) continue;
+    CONNTRAIL_CHECK(acme.Says(*event) == "applied");
+    CONNTRAIL_CHECK(acme.connection("pager").credential.present);
+    CheckAnswer(acme);
+  }
+}
+
 void CheckOthers(std::string_view body) {
   const Principal alice = UserNamed("alice");
   Check(ReadPolicy(body, ConnectionNamed("pager"), Acme(), false));
@@ -119,6 +139,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(bytes), size);
   CheckCreate(body);
   CheckPatch(body);
+  CheckCredential(body);
   CheckOthers(body);
   return 0;
 }
