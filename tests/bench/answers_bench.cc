@@ -15,6 +15,7 @@
 #include "projections/views/connection_view.h"
 #include "projections/views/trail_view.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/or_die.h"
 #include "tests/bench/workload.h"
 
 namespace conntrail::bench {
@@ -23,27 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr PartitionId kPartition{0};
 constexpr int kTimes = 50'000;
-
-template <typename T>
-T OrDie(Result<T> result) {
-  if (!result.ok()) {
-    fmt::print(stderr, "answers_bench: {}\n", result.status().ToString());
-    std::exit(1);
-  }
-  return std::move(*result);
-}
-
-void BuildStore(Workload& workload, const fs::path& directory) {
-  WorkloadClock clock;
-  MemoryLog log(1, clock);
-  for (uint64_t i = 0; i < workload.size(); ++i) {
-    clock.now_ms = workload.TimeOf(i);
-    const Event event = workload.Next();
-    OrDie(log.Append(kPartition, event.org, EncodeEvent(event)));
-  }
-  const Status status = BuildProjection(log, kPartition, directory, {}, nullptr);
-  if (!status.ok()) OrDie(Result<int>(status));
-}
 
 // A question is asked of the org that the load would choose: big ones often.
 class Questions {

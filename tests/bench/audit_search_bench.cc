@@ -13,6 +13,7 @@
 #include "projections/store/rocksdb_store.h"
 #include "services/api/audit/audit_search.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/or_die.h"
 #include "tests/bench/workload.h"
 
 namespace conntrail::bench {
@@ -21,27 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr PartitionId kPartition{0};
 constexpr int kTimes = 200;
-
-template <typename T>
-T OrDie(Result<T> result) {
-  if (!result.ok()) {
-    fmt::print(stderr, "audit_search_bench: {}\n", result.status().ToString());
-    std::exit(1);
-  }
-  return std::move(*result);
-}
-
-void BuildStore(Workload& workload, const fs::path& directory) {
-  WorkloadClock clock;
-  MemoryLog log(1, clock);
-  for (uint64_t i = 0; i < workload.size(); ++i) {
-    clock.now_ms = workload.TimeOf(i);
-    const Event event = workload.Next();
-    OrDie(log.Append(kPartition, event.org, EncodeEvent(event)));
-  }
-  const Status status = BuildProjection(log, kPartition, directory, {}, nullptr);
-  if (!status.ok()) OrDie(Result<int>(status));
-}
 
 // One page of 100 of the largest org, from the whole of its trail.
 void Ask(const OrgView& org, const std::string& query, const char* what, bool newest_first = true) {

@@ -12,21 +12,13 @@
 
 #include "projections/views/trail_view.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/or_die.h"
 #include "tools/conntrail/import/importer.h"
 
 namespace conntrail::bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <typename T>
-T OrDie(Result<T> result) {
-  if (!result.ok()) {
-    fmt::print(stderr, "history_bench: {}\n", result.status().ToString());
-    std::exit(1);
-  }
-  return std::move(*result);
-}
 
 void Print(const char* what, const char* target, const Latencies& latencies) {
   fmt::print("  {:40} p50 {:9.1f} us  p99 {:9.1f} us   target {}\n", what, latencies.Percentile(50),

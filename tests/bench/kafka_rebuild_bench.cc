@@ -22,6 +22,7 @@
 #include "events/log/kafka/kafka_log.h"
 #include "projections/rebuild.h"
 #include "tests/bench/measure.h"
+#include "tests/bench/or_die.h"
 #include "tests/bench/workload.h"
 
 namespace conntrail::bench {
@@ -31,28 +32,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kThreads = 2;
 constexpr size_t kGroup = 4096;
-
-[[noreturn]] void Fail(const Status& status) {
-  fmt::print(stderr, "kafka_rebuild_bench: {}\n", status.ToString());
-  std::exit(1);
-}
-template <typename T>
-T OrDie(Result<T> result) {
-  if (!result.ok()) Fail(result.status());
-  return std::move(result).value();
-}
-
-void InAProcessOfItsOwn(const std::function<void()>& path) {
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    path();
-    std::fflush(nullptr);
-    std::_Exit(0);
-  }
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) std::exit(1);
-}
 
 void Print(const char* what, double events, const Stopwatch& watch) {
   const double wall = watch.wall();

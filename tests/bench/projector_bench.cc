@@ -37,19 +37,6 @@ void Print(const char* what, double events, const Stopwatch& watch, double base_
       what, events / wall, cpu / events * 1e6, cpu / wall, PeakMiB() - base_mib);
 }
 
-// Each path has a process to itself: what one leaves behind in memory would be the other's gain.
-void InAProcessOfItsOwn(const std::function<void()>& path) {
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    path();
-    std::fflush(nullptr);
-    std::_Exit(0);
-  }
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) std::exit(1);
-}
-
 void Follow(MemoryLog& log, double events, const fs::path& directory) {
   ResetPeak();
   const double base = PeakMiB();

@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "events/event_codec.h"
+#include "projections/rebuild.h"
+#include "tests/bench/or_die.h"
+
 namespace conntrail::bench {
 namespace {
 
@@ -148,6 +152,18 @@ Event Workload::Next() {
   }
   ++made_;
   return event;
+}
+
+void BuildStore(Workload& workload, const std::filesystem::path& directory) {
+  WorkloadClock clock;
+  MemoryLog log(1, clock);
+  for (uint64_t i = 0; i < workload.size(); ++i) {
+    clock.now_ms = workload.TimeOf(i);
+    const Event event = workload.Next();
+    OrDie(log.Append(PartitionId(0), event.org, EncodeEvent(event)));
+  }
+  const Status status = BuildProjection(log, PartitionId(0), directory, {}, nullptr);
+  if (!status.ok()) Fail(status);
 }
 
 }  // namespace conntrail::bench

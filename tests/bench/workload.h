@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <random>
 #include <vector>
 
@@ -63,5 +64,8 @@ class WorkloadClock final : public Clock {
   UnixMs Now() const override { return now_ms; }
   UnixMs now_ms = 0;
 };
+
+// Makes a projection of the whole load in `directory`, or ends the program.
+void BuildStore(Workload& workload, const std::filesystem::path& directory);
 
 }  // namespace conntrail::bench
