@@ -24,8 +24,9 @@ Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::st
 Result<std::unique_ptr<KafkaClient>> KafkaClient::Make(rd_kafka_type_t type,
                                                        const KafkaSettings& settings,
                                                        std::initializer_list<Property> properties,
-                                                       Delivered delivered) {
-  std::unique_ptr<KafkaClient> client(new KafkaClient(settings, std::move(delivered)));
+                                                       Delivered delivered, Rebalanced rebalanced) {
+  std::unique_ptr<KafkaClient> client(
+      new KafkaClient(settings, std::move(delivered), std::move(rebalanced)));
   KafkaConf conf(rd_kafka_conf_new());
   // A broker that comes back is found within a second; a metadata answer is no older than 30 s.
   const std::initializer_list<Property> ours = {{"client.id", "conntrail"},
@@ -55,7 +56,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::Make(rd_kafka_type_t type,
 }
 
 KafkaClient::~KafkaClient() {
-  // No group to leave, and nothing to wait for: deliveries were awaited before.
+  // Whoever is in a group has left it; nothing is to be waited for: deliveries were awaited before.
   if (client_ != nullptr) rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -71,6 +72,12 @@ void KafkaClient::SetCallbacks(rd_kafka_conf_t* conf) {
         const auto* self = static_cast<const KafkaClient*>(rd_kafka_opaque(client));
         self->settings_.diagnostics(fmt::format("kafka {}: {}", facility, text));
       });
+  if (rebalanced_ != nullptr) {
+    rd_kafka_conf_set_rebalance_cb(
+        conf,
+        [](rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions,
+           void* self) { static_cast<KafkaClient*>(self)->rebalanced_(error, partitions); });
+  }
   if (delivered_ == nullptr) return;
   rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
     static_cast<KafkaClient*>(self)->delivered_(*message);

@@ -22,6 +22,7 @@ class KafkaClient {
  public:
   // Called on the thread that polls.
   using Delivered = std::function<void(const rd_kafka_message_t&)>;
+  using Rebalanced = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)>;
   using Property = std::pair<const char*, std::string>;
 
   // `properties` count more than those of `settings`. kInvalidArgument: librdkafka refuses one.
@@ -29,7 +30,8 @@ class KafkaClient {
   static Result<std::unique_ptr<KafkaClient>> Make(rd_kafka_type_t type,
                                                    const KafkaSettings& settings,
                                                    std::initializer_list<Property> properties,
-                                                   Delivered delivered = nullptr);
+                                                   Delivered delivered = nullptr,
+                                                   Rebalanced rebalanced = nullptr);
   ~KafkaClient();
 
   rd_kafka_t* get() const { return client_; }
@@ -39,13 +41,14 @@ class KafkaClient {
   bool is_fatal() const { return is_fatal_; }
 
  private:
-  explicit KafkaClient(const KafkaSettings& settings, Delivered delivered)
-      : settings_(settings), delivered_(std::move(delivered)) {}
+  KafkaClient(const KafkaSettings& settings, Delivered delivered, Rebalanced rebalanced)
+      : settings_(settings), delivered_(std::move(delivered)), rebalanced_(std::move(rebalanced)) {}
   void SetCallbacks(rd_kafka_conf_t* conf);
   void NoteError(rd_kafka_resp_err_t error, const char* reason);
 
   const KafkaSettings settings_;
   const Delivered delivered_;
+  const Rebalanced rebalanced_;
   rd_kafka_t* client_ = nullptr;
   std::atomic<bool> is_fatal_{false};
   mutable std::mutex mutex_;
