@@ -1,15 +1,19 @@
 #include "projections/data_directory.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <numeric>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
+#include "events/base/check.h"
 #include "events/event_codec.h"
 #include "events/log/file.h"
-#include "projections/rebuild.h"
 
 namespace conntrail {
 namespace {
@@ -17,26 +21,28 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "conntrail data directory 1\n";
-constexpr PartitionId kPartition{0};
 constexpr size_t kVerifyBytes = 1 << 20;
 
 // Orgs that are opened by name get their id from it: RFC 9562 version 5 under this name space.
 constexpr Uuid kOrgNameSpace{0x6b0c1d3a52f74c1eu, 0x9a4de0b7c2f58a61u};
 constexpr Uuid kEventNameSpace{0x2f1e9b5074d84a3cu, 0xb6c8d1e04f739a25u};
 
-fs::path ProjectionOf(const std::string& path) { return fs::path(path) / "projection"; }
-fs::path BuildingOf(const std::string& path) { return fs::path(path) / "projection.building"; }
-fs::path BeforeOf(const std::string& path) { return fs::path(path) / "projection.before"; }
+fs::path ProjectionOf(const std::string& path, PartitionId partition) {
+  const std::string suffix = partition.value == 0 ? "" : fmt::format("-{}", partition.value);
+  return fs::path(path) / ("projection" + suffix);
+}
 
 Status Failed(std::string_view what, const fs::path& path, const std::error_code& error) {
   return Status::Io(fmt::format("cannot {} {}: {}", what, path.string(), error.message()));
 }
 
-// True if nothing is there but what a crash leaves of making a data directory.
+// True if nothing is there but what a crash leaves of making a data directory, and the keys of
+// another node of the same log, with which a new node begins.
 bool IsFree(const fs::path& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.path().filename() != std::string("FORMAT") + kUnpublishedSuffix) return false;
+    const fs::path name = entry.path().filename();
+    if (name != std::string("FORMAT") + kUnpublishedSuffix && name != "keys") return false;
   }
   return !error;
 }
@@ -72,53 +78,48 @@ Status CheckFormat(const fs::path& directory, bool create) {
   return PublishFile(directory.string(), "FORMAT", AsBytes(kFormat), nullptr).status();
 }
 
-// Rebuild moves the old projection aside before it moves the new one, whole by then, into its
-// place. Whatever else lies around is of a rebuild that was cut off earlier, or done.
-Status MendRebuild(const std::string& path) {
-  const fs::path projection = ProjectionOf(path);
-  const fs::path building = BuildingOf(path);
-  const fs::path before = BeforeOf(path);
-  std::error_code error;
-  if (!fs::exists(projection, error) && fs::exists(before, error)) {
-    const fs::path& whole = fs::exists(building, error) ? building : before;
-    fs::rename(whole, projection, error);
-    if (error) return Failed("move", whole, error);
-  }
-  for (const fs::path& left : {building, before}) {
-    fs::remove_all(left, error);
-    if (error) return Failed("remove", left, error);
-  }
-  return Status::Ok();
-}
-
 // Another key would make equal secrets look different from then on, without a word.
 Status RefuseLostKey(const fs::path& key, EventLog& log) {
   std::error_code error;
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(kPartition));
-  if (end.value == 0 || fs::exists(key, error)) return Status::Ok();
+  if (fs::exists(key, error)) return Status::Ok();
+  bool is_empty = true;
+  for (uint16_t p = 0; is_empty && p < log.partition_count(); ++p) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(PartitionId(p)));
+    is_empty = end.value == 0;
+  }
+  if (is_empty) return Status::Ok();
   return Status::FailedPrecondition(fmt::format(
-      "{0} is missing, but the log has records made with it; restore it from a backup. If it is "
-      "lost for good, make another (openssl rand -hex 32 > {0}; chmod 600 {0}): secrets that come "
-      "later will not be recognized as equal to earlier ones",
+      "{0} is missing, but the log has records made with it; copy it from another node of this "
+      "log, or from a backup. If it is lost for good, make another (openssl rand -hex 32 > {0}; "
+      "chmod 600 {0}): secrets that come later will not be recognized as equal to earlier ones",
       key.string()));
 }
 
-// A directory projects one partition: what is in others would never be seen.
-Status RefuseMorePartitions(const EventLog& log) {
-  if (log.partition_count() == 1) return Status::Ok();
-  return Status::FailedPrecondition(
-      fmt::format("the log has {} partitions, and a data directory holds one: take a topic with "
-                  "one partition (conntrail kafka init --partitions 1)",
-                  log.partition_count()));
-}
+// Adds up how far each of several has got, for one who wants to see a single number.
+class JointProgress {
+ public:
+  JointProgress(size_t count, const Projection::Progress& progress)
+      : next_(count), end_(count), progress_(progress) {}
+
+  Projection::Progress Of(size_t i) {
+    if (!progress_) return nullptr;
+    return [this, i](uint64_t next, uint64_t end) {
+      const std::lock_guard lock(mutex_);
+      next_[i] = next;
+      end_[i] = end;
+      progress_(std::accumulate(next_.begin(), next_.end(), uint64_t{0}),
+                std::accumulate(end_.begin(), end_.end(), uint64_t{0}));
+    };
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<uint64_t> next_;  // guarded by mutex_
+  std::vector<uint64_t> end_;   // guarded by mutex_
+  const Projection::Progress& progress_;
+};
 
 }  // namespace
-
-DataDirectory::~DataDirectory() {
-  projector_.reset();
-  // What does not get to the disk now is replayed from the log.
-  if (store_ != nullptr) (void)store_->Close();
-}
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path,
                                                            Options options) {
@@ -132,76 +133,140 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
       directory->opened_,
       OpenLog((fs::path(path) / "log").string(), chosen.log, *chosen.clock, chosen.diagnostics));
   directory->log_ = directory->opened_.log.get();
-  CONNTRAIL_RETURN_IF_ERROR(RefuseMorePartitions(*directory->log_));
   const fs::path key = fs::path(path) / "keys" / "fingerprint.key";
   CONNTRAIL_RETURN_IF_ERROR(RefuseLostKey(key, *directory->log_));
   CONNTRAIL_ASSIGN_OR_RETURN(Fingerprinter fingerprinter,
                              Fingerprinter::OpenOrCreate(key.string()));
   directory->fingerprinter_ = std::make_unique<Fingerprinter>(std::move(fingerprinter));
-  CONNTRAIL_RETURN_IF_ERROR(directory->OpenProjection());
+  std::vector<PartitionId> partitions;
+  for (uint16_t p = 0; p < directory->log_->partition_count(); ++p) partitions.emplace_back(p);
+  for (const PartitionId partition : chosen.partitions.value_or(partitions)) {
+    if (partition.value >= partitions.size()) {
+      return Status::InvalidArgument(fmt::format("the log has {} partitions, so none has number {}",
+                                                 partitions.size(), partition.value));
+    }
+    CONNTRAIL_RETURN_IF_ERROR(directory->Hold(partition).status());
+  }
   return directory;
 }
 
-Status DataDirectory::OpenProjection() {
-  CONNTRAIL_RETURN_IF_ERROR(MendRebuild(path_));
-  const fs::path projection = ProjectionOf(path_);
-  const auto open = [&]() -> Status {
-    CONNTRAIL_ASSIGN_OR_RETURN(store_, RocksDbStore::Open(projection, options_.store));
-    CONNTRAIL_ASSIGN_OR_RETURN(projector_,
-                               Projector::Open(*log_, *store_, kPartition, options_.projector));
-    return Status::Ok();
-  };
-  const Status first = open();
-  if (first.code() != StatusCode::kCorruption) return first;
-
-  // What a damaged projection knew stands in the log.
-  options_.diagnostics(fmt::format("the projection is thrown away and made again from the log: {}",
-                                   first.message()));
-  projector_.reset();
-  store_.reset();
-  std::error_code error;
-  fs::remove_all(projection, error);
-  if (error) return Failed("remove", projection, error);
-  return open();
+std::vector<PartitionId> DataDirectory::partitions() const {
+  std::vector<PartitionId> partitions;
+  for (const auto& [partition, projection] : projections_) partitions.push_back(partition);
+  return partitions;
 }
 
+Projection& DataDirectory::projection(PartitionId partition) { return *Share(partition); }
+
+std::shared_ptr<Projection> DataDirectory::Share(PartitionId partition) {
+  const auto found = projections_.find(partition);
+  CONNTRAIL_CHECK(found != projections_.end());
+  return found->second;
+}
+
+Result<std::shared_ptr<Projection>> DataDirectory::Hold(PartitionId partition) {
+  CONNTRAIL_CHECK(partition.value < log_->partition_count());
+  Projection::Options options;
+  options.diagnostics = options_.diagnostics;
+  options.projector = options_.projector;
+  options.store = options_.store;
+  CONNTRAIL_ASSIGN_OR_RETURN(
+      std::shared_ptr<Projection> projection,
+      Projection::Open(*log_, partition, ProjectionOf(path_, partition), std::move(options)));
+  const auto [held, is_new] = projections_.emplace(partition, std::move(projection));
+  CONNTRAIL_CHECK(is_new);
+  return held->second;
+}
+
+void DataDirectory::Release(PartitionId partition) { projections_.erase(partition); }
+
 Status DataDirectory::VerifyLog() {
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log_->End(kPartition));
-  for (Offset at(0); at < end;) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log_->Read(kPartition, at, kVerifyBytes));
-    at = batch.records.back().offset.Next();
+  for (const PartitionId partition : partitions()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log_->End(partition));
+    for (Offset at(0); at < end;) {
+      CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log_->Read(partition, at, kVerifyBytes));
+      at = batch.records.back().offset.Next();
+    }
   }
   return Status::Ok();
 }
 
+// As many at a time as there are processors. The first failure counts.
+Status DataDirectory::ForEachProjection(
+    const std::function<Status(Projection&, const Progress&)>& work, const Progress& progress) {
+  JointProgress joint(projections_.size(), progress);
+  std::vector<Projection*> all;
+  for (const auto& [partition, projection] : projections_) all.push_back(projection.get());
+  std::vector<Status> ended(all.size());
+  std::atomic<size_t> taken{0};
+  const auto take = [&] {
+    for (size_t i = taken++; i < all.size(); i = taken++) ended[i] = work(*all[i], joint.Of(i));
+  };
+  std::vector<std::jthread> others;
+  const size_t threads = std::min<size_t>(all.size(), std::thread::hardware_concurrency());
+  for (size_t i = 1; i < threads; ++i) others.emplace_back(take);
+  take();
+  others.clear();  // joins
+  for (const Status& status : ended) CONNTRAIL_RETURN_IF_ERROR(status);
+  return Status::Ok();
+}
+
 Status DataDirectory::CatchUp(const Progress& progress) {
-  return projector_->CatchUp([&](Offset next, Offset end) {
-    if (progress) progress(next.value, end.value);
-  });
+  return ForEachProjection(
+      [](Projection& projection, const Progress& own) { return projection.CatchUp(own); },
+      progress);
 }
 
 Status DataDirectory::Rebuild(const Progress& progress) {
-  const fs::path building = BuildingOf(path_);
-  const fs::path projection = ProjectionOf(path_);
-  const fs::path before = BeforeOf(path_);
-  std::error_code error;
-  fs::remove_all(building, error);
-  if (error) return Failed("remove", building, error);
-  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(*log_, kPartition, building, options_.store, progress));
-  projector_.reset();
-  (void)store_->Close();  // it is thrown away; it may be damaged
-  store_.reset();
-  fs::remove_all(before, error);
-  if (error) return Failed("remove", before, error);
-  fs::rename(projection, before, error);
-  if (error) return Failed("move", projection, error);
-  fs::rename(building, projection, error);
-  if (error) return Failed("move", building, error);
-  return OpenProjection();
+  return ForEachProjection(
+      [](Projection& projection, const Progress& own) { return projection.Rebuild(own); },
+      progress);
+}
+
+Result<StateDigests> DataDirectory::Digests() {
+  std::map<PartitionId, StateDigests> digests;
+  for (const auto& [partition, projection] : projections_) {
+    CONNTRAIL_ASSIGN_OR_RETURN(digests[partition],
+                               ComputeDigests(*projection->store().NewSnapshot(), partition));
+  }
+  return Together(digests);
+}
+
+Result<std::vector<DataDirectory::Org>> DataDirectory::Orgs() {
+  std::vector<Org> orgs;
+  for (const auto& [partition, projection] : projections_) {
+    CONNTRAIL_ASSIGN_OR_RETURN(std::vector<OrgState> states,
+                               OrgView::ListOrgs(*projection->store().NewSnapshot(), partition));
+    for (OrgState& state : states) {
+      if (state.slot.value == 0) continue;
+      const keys::OrgAddress address{partition, state.slot};
+      orgs.push_back({address, std::move(state)});
+    }
+  }
+  return orgs;
 }
 
 Result<OrgView> DataDirectory::View(const std::string& name_or_id) {
-  return OrgView::Open(store_->NewSnapshot(), kPartition, name_or_id);
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<Org> orgs, Orgs());
+  std::vector<OrgState> states;
+  for (const Org& org : orgs) states.push_back(org.state);
+  CONNTRAIL_ASSIGN_OR_RETURN(const size_t chosen, OrgView::Choose(states, name_or_id));
+  const keys::OrgAddress& address = orgs[chosen].address;
+  return OrgView::OpenAt(projection(address.partition).store().NewSnapshot(), address);
+}
+
+Result<PartitionId> DataDirectory::PartitionOf(const OrgId& org) {
+  if (log_->partition_count() == 1) return PartitionId(0);
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<Org> orgs, Orgs());
+  for (const Org& open : orgs) {
+    if (open.state.id == org) return open.address.partition;
+  }
+  return PartitionOfNew(org, log_->partition_count());
+}
+
+// The low half of an id that is made from a name is as good as a hash.
+PartitionId DataDirectory::PartitionOfNew(const OrgId& org, uint16_t partitions) {
+  return PartitionId(static_cast<uint16_t>(org.uuid.lo % partitions));
 }
 
 OrgId DataDirectory::IdOfOrg(const std::string& name) {
@@ -214,12 +279,11 @@ Result<OrgId> DataDirectory::OpenOrg(const std::string& name, std::optional<Unix
         "an org's name has 1 to 255 bytes and does not begin with \"_\"");
   }
   CONNTRAIL_RETURN_IF_ERROR(CatchUp());  // it may stand in the log already
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs,
-                             OrgView::ListOrgs(*store_->NewSnapshot(), kPartition));
-  const auto has_name = [&](const OrgState& org) { return org.name == name; };
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<Org> orgs, Orgs());
+  const auto has_name = [&](const Org& org) { return org.state.name == name; };
   const auto known = std::find_if(orgs.begin(), orgs.end(), has_name);
   if (known != orgs.end()) {
-    if (std::count_if(known, orgs.end(), has_name) == 1) return known->id;
+    if (std::count_if(known, orgs.end(), has_name) == 1) return known->state.id;
     return Status::InvalidArgument("several orgs are named \"" + name + "\"; use the id");
   }
   Event event;
@@ -246,17 +310,20 @@ Result<FoldedRecord> DataDirectory::Submit(const Event& event) {
     return Status::InvalidArgument(fmt::format("the event has {} bytes; at most {} can be recorded",
                                                bytes.size(), kRecordBytesMax));
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset offset, log_->Append(kPartition, event.org, bytes));
+  CONNTRAIL_ASSIGN_OR_RETURN(const PartitionId partition, PartitionOf(event.org));
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset offset, log_->Append(partition, event.org, bytes));
   FoldedRecord answer;
-  Projector::Listener other = projector_->set_listener(nullptr);
-  projector_->set_listener([&](const std::vector<FoldedRecord>& folded) {
+  Projection& projected = projection(partition);
+  Projector& projector = projected.projector();
+  Projector::Listener other = projector.set_listener(nullptr);
+  projector.set_listener([&](const std::vector<FoldedRecord>& folded) {
     for (const FoldedRecord& record : folded) {
       if (record.offset == offset) answer = record;
     }
     if (other) other(folded);
   });
-  const Status status = CatchUp();
-  projector_->set_listener(std::move(other));
+  const Status status = projected.CatchUp();
+  projector.set_listener(std::move(other));
   CONNTRAIL_RETURN_IF_ERROR(status);
   return answer;
 }

@@ -1,38 +1,43 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "events/base/clock.h"
 #include "events/log/event_log.h"
 #include "events/log/file.h"
 #include "events/secret/fingerprint.h"
 #include "projections/log_choice.h"
-#include "projections/projector.h"
-#include "projections/store/rocksdb_store.h"
+#include "projections/projection.h"
+#include "projections/state_digest.h"
 #include "projections/views/org_view.h"
 
 namespace conntrail {
 
 // All that one machine keeps of a deployment:
 //
-//   DIR/FORMAT                   the layout's number, "conntrail data directory 1"
-//   DIR/log/                     the event log, which cannot be made again; or where it is, in
-//   Kafka DIR/keys/fingerprint.key     the key of the secrets' fingerprints, 0600 DIR/projection/
-//   the store: can be thrown away and rebuilt from the log DIR/projection.building/     a rebuild
-//   that is under way, or was cut off DIR/projection.before/       what it replaces, for a moment
+//   DIR/FORMAT                the layout's number, "conntrail data directory 1"
+//   DIR/log/                  the event log, which cannot be made again; or where it is, in Kafka
+//   DIR/keys/fingerprint.key  the key of the secrets' fingerprints, 0600
+//   DIR/projection/           partition 0 as rows (projections/projection.h)
+//   DIR/projection-1/ ...     the other partitions
 //
-// One process has it open at a time. Thread-safety: as of what it holds.
+// One process has it open at a time. Thread-safety: as of what it holds; Hold and Release exclude
+// everything else.
 class DataDirectory {
  public:
-  // Where something has got to: `next` of `end` records.
-  using Progress = std::function<void(uint64_t next, uint64_t end)>;
+  // Where something has got to: `next` of `end` records, of all partitions together.
+  using Progress = Projection::Progress;
 
   struct Options {
     bool create = false;  // make the directory if there is none; else that is kNotFound
     LogChoice log;
+    // Which partitions are projected here from the start; nullopt: all that the log has.
+    std::optional<std::vector<PartitionId>> partitions;
     const Clock* clock = &Clock::System();  // of an embedded log
     std::function<void(const std::string&)> diagnostics = [](const std::string&) {};
     Projector::Options projector;
@@ -44,28 +49,51 @@ class DataDirectory {
   // `diagnostics`.
   static Result<std::unique_ptr<DataDirectory>> Open(const std::string& path, Options options);
 
-  ~DataDirectory();
-
   EventLog& log() { return *log_; }
-  Store& store() { return *store_; }
-  Projector& projector() { return *projector_; }
   const Fingerprinter& fingerprinter() const { return *fingerprinter_; }
   const std::string& path() const { return path_; }
+  // As LogChoice::log says it.
+  const std::string& log_address() const { return opened_.address; }
 
-  // Reads every record of the log once. kCorruption names the record that is not as it was written.
+  // Those that are projected here, in ascending order.
+  std::vector<PartitionId> partitions() const;
+  // REQUIRES: `partition` is projected here.
+  Projection& projection(PartitionId partition = PartitionId(0));
+  std::shared_ptr<Projection> Share(PartitionId partition);
+  // Begins to project `partition`, from where it stood here before. REQUIRES: the log has it, and
+  // it is not projected here yet.
+  Result<std::shared_ptr<Projection>> Hold(PartitionId partition);
+  // Ends that; what it has is kept on the disk. Whoever keeps the projection may use it on.
+  void Release(PartitionId partition);
+
+  // Reads every record of the partitions that are projected here once. kCorruption names the record
+  // that is not as it was written.
   Status VerifyLog();
 
-  // Applies all that is in the log to the projection.
+  // Each partition as Projection does; several at a time. `progress` is called by one thread at a
+  // time. The first failure is returned, once all have ended.
   Status CatchUp(const Progress& progress = nullptr);
-
-  // Throws the projection away and makes it again from the log, in bulk. The old one stays in place
-  // until the new one is whole; after a failure before that, all is as it was, after a later one
-  // the directory must be opened anew. No snapshot or view of the store may be alive.
   Status Rebuild(const Progress& progress = nullptr);
 
+  // What they all amount to (state_digest.h).
+  Result<StateDigests> Digests();
+
+  // All orgs of the partitions that are projected here, by partition and slot; those of the system
+  // are left out.
+  struct Org {
+    keys::OrgAddress address;
+    OrgState state;
+  };
+  Result<std::vector<Org>> Orgs();
+
   // The org as the projection has it. `name_or_id` is a name, or a UUID. kNotFound names those
-  // there are.
+  // there are; kInvalidArgument: several have that name.
   Result<OrgView> View(const std::string& name_or_id);
+
+  // The partition in which the org is; if it is not open, in which it would be opened.
+  Result<PartitionId> PartitionOf(const OrgId& org);
+  // That of an org that is opened in a log with so many partitions.
+  static PartitionId PartitionOfNew(const OrgId& org, uint16_t partitions);
 
   // The id of an org that is opened by name: made from log-independent facts (the name), so that
   // the same import into another directory gives the same trail.
@@ -75,19 +103,19 @@ class DataDirectory {
   // to be imported begins at `since_ms`, the time of the first event of that past.
   Result<OrgId> OpenOrg(const std::string& name, std::optional<UnixMs> since_ms = std::nullopt);
 
-  // Appends one event to the log, applies it and returns what became of it.
+  // Appends one event to the partition of its org, applies it and returns what became of it.
   Result<FoldedRecord> Submit(const Event& event);
 
  private:
   DataDirectory() = default;
-  Status OpenProjection();
+  Status ForEachProjection(const std::function<Status(Projection&, const Progress&)>& work,
+                           const Progress& progress);
 
   std::string path_;
   Options options_;
   OpenedLog opened_;
   EventLog* log_ = nullptr;  // in opened_
-  std::unique_ptr<RocksDbStore> store_;
-  std::unique_ptr<Projector> projector_;
+  std::map<PartitionId, std::shared_ptr<Projection>> projections_;
   std::unique_ptr<Fingerprinter> fingerprinter_;
 };
 

@@ -53,6 +53,7 @@ Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choic
   CONNTRAIL_ASSIGN_OR_RETURN(KafkaSettings settings, KafkaSettingsOf(chosen));
   if (diagnostics) settings.diagnostics = diagnostics;
   CONNTRAIL_ASSIGN_OR_RETURN(opened.log, KafkaLog::Open(std::move(settings)));
+  opened.address = address.ToString();
   const Remembered now{opened.log->log_id(), address};
   if (remembered && remembered->log_id != now.log_id) {
     return Status::FailedPrecondition(fmt::format(
@@ -99,6 +100,7 @@ Result<OpenedLog> OpenLog(const std::string& directory, const LogChoice& choice,
   if (remembered && !asked) asked = remembered->address;
   if (!asked || !asked->is_kafka()) {
     OpenedLog opened;
+    opened.address = LogAddress().ToString();
     CONNTRAIL_ASSIGN_OR_RETURN(
         opened.log, EmbeddedLog::Open(directory, {.clock = &clock, .diagnostics = diagnostics}));
     return opened;

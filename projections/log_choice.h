@@ -25,7 +25,8 @@ Result<KafkaSettings> KafkaSettingsOf(const LogChoice& choice);
 // An open log, and the lock by which one process at a time has the directory.
 struct OpenedLog {
   std::unique_ptr<EventLog> log;
-  File lock;  // none if the log has its own
+  File lock;            // none if the log has its own
+  std::string address;  // as LogChoice::log says it
 };
 
 // Opens the log of a data directory whose part for the log is `directory`:

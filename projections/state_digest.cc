@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "events/base/check.h"
 #include "events/base/sha256.h"
 #include "projections/entity_json.h"
 #include "projections/store/row_codec.h"
@@ -81,6 +82,21 @@ Result<StateDigests> ComputeDigests(const StoreSnapshot& snapshot, PartitionId p
   digests.state = Hex(state.Finish());
   digests.outcomes = Hex(outcomes.Finish());
   return digests;
+}
+
+StateDigests Together(const std::map<PartitionId, StateDigests>& partitions) {
+  CONNTRAIL_CHECK(!partitions.empty());
+  if (partitions.size() == 1) return partitions.begin()->second;
+  StateDigests all;
+  std::string state, outcomes;
+  for (const auto& [partition, digests] : partitions) {
+    state += fmt::format("{} {}\n", partition.value, digests.state);
+    outcomes += fmt::format("{} {}\n", partition.value, digests.outcomes);
+    all.records += digests.records;
+  }
+  all.state = Hex(Sha256(AsBytes(state)));
+  all.outcomes = Hex(Sha256(AsBytes(outcomes)));
+  return all;
 }
 
 }  // namespace conntrail

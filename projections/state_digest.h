@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <string>
 
 #include "projections/store/store.h"
@@ -28,5 +28,9 @@ struct StateDigests {
 //   row's value
 //              without the append time, which is the log's own
 Result<StateDigests> ComputeDigests(const StoreSnapshot& snapshot, PartitionId partition);
+
+// Those of several partitions as one: of a single one its own, else the digests of a line
+// `<partition> <digest>` for each. REQUIRES: not empty.
+StateDigests Together(const std::map<PartitionId, StateDigests>& partitions);
 
 }  // namespace conntrail

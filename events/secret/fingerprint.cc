@@ -15,6 +15,7 @@
 
 #include "events/base/bytes.h"
 #include "events/base/check.h"
+#include "events/base/sha256.h"
 
 namespace conntrail {
 namespace {
@@ -170,6 +171,14 @@ Result<Fingerprinter> Fingerprinter::OpenOrCreate(const std::string& path) {
         fmt::format("{} holds no fingerprint key: it must be 64 hexadecimal digits", path));
   }
   return Fingerprinter(*key);
+}
+
+std::string Fingerprinter::PeerToken() const {
+  std::string text = "conntrail peers 1\n";
+  text.append(reinterpret_cast<const char*>(key_.data()), key_.size());
+  const Digest digest = Sha256(AsBytes(text));
+  OPENSSL_cleanse(text.data(), text.size());
+  return ToHex(std::as_bytes(std::span(digest)));
 }
 
 SecretFingerprint Fingerprinter::Fingerprint(std::string_view field,

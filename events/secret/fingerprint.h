@@ -23,6 +23,10 @@ class Fingerprinter {
   // deployment, so that reuse is visible. `field` names the secret and is not part of the HMAC.
   SecretFingerprint Fingerprint(std::string_view field, std::string_view secret) const;
 
+  // What the nodes of a deployment, which all have its key, know each other by. It follows from no
+  // fingerprint, whatever secret that is of.
+  std::string PeerToken() const;
+
  private:
   explicit Fingerprinter(const Digest& key) : key_(key) {}
 

@@ -72,9 +72,7 @@ Result<std::vector<OrgState>> OrgView::ListOrgs(const StoreSnapshot& snapshot,
   return orgs;
 }
 
-Result<OrgView> OrgView::Open(std::shared_ptr<const StoreSnapshot> snapshot, PartitionId partition,
-                              const std::string& name_or_id) {
-  CONNTRAIL_ASSIGN_OR_RETURN(std::vector<OrgState> orgs, ListOrgs(*snapshot, partition));
+Result<size_t> OrgView::Choose(const std::vector<OrgState>& orgs, const std::string& name_or_id) {
   const std::optional<Uuid> id = Uuid::Parse(name_or_id);
   const auto is_meant = [&](const OrgState& org) {
     return org.name == name_or_id || (id && org.id.uuid == *id);
@@ -91,7 +89,15 @@ Result<OrgView> OrgView::Open(std::shared_ptr<const StoreSnapshot> snapshot, Par
   if (std::count_if(found, orgs.end(), is_meant) > 1) {
     return Status::InvalidArgument("several orgs are named \"" + name_or_id + "\"; use the id");
   }
-  return OrgView(std::move(snapshot), {partition, found->slot}, std::move(*found));
+  return static_cast<size_t>(found - orgs.begin());
+}
+
+Result<OrgView> OrgView::Open(std::shared_ptr<const StoreSnapshot> snapshot, PartitionId partition,
+                              const std::string& name_or_id) {
+  CONNTRAIL_ASSIGN_OR_RETURN(std::vector<OrgState> orgs, ListOrgs(*snapshot, partition));
+  CONNTRAIL_ASSIGN_OR_RETURN(const size_t chosen, Choose(orgs, name_or_id));
+  OrgState& org = orgs[chosen];
+  return OrgView(std::move(snapshot), {partition, org.slot}, std::move(org));
 }
 
 Result<OrgView> OrgView::OpenAt(std::shared_ptr<const StoreSnapshot> snapshot,

@@ -35,8 +35,11 @@ class OrgView {
   static Result<std::vector<OrgState>> ListOrgs(const StoreSnapshot& snapshot,
                                                 PartitionId partition);
 
-  // `name_or_id` is a name, or a UUID. kNotFound names the orgs there are; kInvalidArgument:
-  // several have that name.
+  // The index of the org that `name_or_id`, a name or a UUID, means. kNotFound names the orgs there
+  // are; kInvalidArgument: several have that name.
+  static Result<size_t> Choose(const std::vector<OrgState>& orgs, const std::string& name_or_id);
+
+  // As Choose among all orgs of the partition.
   static Result<OrgView> Open(std::shared_ptr<const StoreSnapshot> snapshot, PartitionId partition,
                               const std::string& name_or_id);
 

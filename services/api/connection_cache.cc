@@ -38,4 +38,9 @@ void ConnectionCache::Forget(const std::vector<FoldedRecord>& folded) {
   });
 }
 
+void ConnectionCache::Clear() {
+  forgotten_.fetch_add(1, std::memory_order_acq_rel);
+  entries_.clear();
+}
+
 }  // namespace conntrail::api

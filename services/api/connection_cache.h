@@ -41,6 +41,9 @@ class ConnectionCache {
   // For a Gateway::Listener.
   void Forget(const std::vector<FoldedRecord>& folded);
 
+  // Of all orgs: when a partition is projected elsewhere from now on. On the io_context's thread.
+  void Clear();
+
   size_t size() const { return entries_.size(); }
 
  private:

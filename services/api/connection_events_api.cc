@@ -73,8 +73,7 @@ asio::awaitable<http::Response> Take(Call& call) {
     Admit(item, call.caller);
     if (item.fault.empty()) events.push_back(std::move(item.encoded));
   }
-  const std::vector<Submission> submissions =
-      co_await call.service.gateway().SubmitAll(std::move(events));
+  const std::vector<Submission> submissions = co_await call.gateway().SubmitAll(std::move(events));
 
   JsonWriter out;
   out.BeginObject();

@@ -181,8 +181,7 @@ asio::awaitable<Decided> DecideAll(Call& call, std::vector<Event> events) {
       co_return decided;
     }
   }
-  const std::vector<Submission> submissions =
-      co_await call.service.gateway().SubmitAll(std::move(encoded));
+  const std::vector<Submission> submissions = co_await call.gateway().SubmitAll(std::move(encoded));
   for (size_t i = 0; i < submissions.size(); ++i) {
     if (submissions[i].fate != Submission::Fate::kDecided) {
       Decided undecided;

@@ -93,8 +93,9 @@ asio::awaitable<http::Response> Open(Call& call) {
   for (const Event& event : AdministratorEvents(administrator, rights, kReason)) {
     events.push_back(EncodedEvent::Of(event));
   }
+  const PartitionId partition = DataDirectory::PartitionOfNew(org, call.service.partition_count());
   const std::vector<Submission> submissions =
-      co_await call.service.gateway().SubmitAll(std::move(events));
+      co_await call.service.Submit(partition, std::move(events));
   for (const Submission& submission : submissions) {
     if (submission.fate != Submission::Fate::kDecided) {
       co_return Undecided(call.errors, opening.id, submission);

@@ -14,8 +14,9 @@
 #include "projections/views/org_view.h"
 #include "services/api/fault.h"
 #include "services/auth/authenticator.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/gateways.h"
 #include "services/http/router.h"
+#include "services/peers/peers.h"
 
 namespace conntrail::api {
 
@@ -30,19 +31,22 @@ using Limit = std::function<std::optional<http::Response>(const Caller&, ErrorFo
 class Service {
  public:
   struct Parts {
-    Gateway* gateway = nullptr;
+    const Gateways* gateways = nullptr;
+    uint16_t partition_count = 1;  // of the log
     Authenticator* authenticator = nullptr;
     const KeyRing* ring = nullptr;
     const Fingerprinter* fingerprinter = nullptr;
     const Clock* clock = &Clock::System();
-    PartitionId partition{0};
     TrailFeed* feed = nullptr;
     ConnectionCache* connections = nullptr;
-    Limit limit;  // may be empty
+    Limit limit;             // may be empty
+    Peers* peers = nullptr;  // null: this node answers for everything
   };
   explicit Service(Parts parts) : parts_(std::move(parts)) {}
 
-  Gateway& gateway() const { return *parts_.gateway; }
+  // REQUIRES: the partition is projected here.
+  Gateway& gateway(PartitionId partition) const { return parts_.gateways->Of(partition); }
+  uint16_t partition_count() const { return parts_.partition_count; }
   Authenticator& authenticator() const { return *parts_.authenticator; }
   const KeyRing& ring() const { return *parts_.ring; }
   const Fingerprinter& fingerprinter() const { return *parts_.fingerprinter; }
@@ -50,17 +54,49 @@ class Service {
   TrailFeed& feed() const { return *parts_.feed; }
   UnixMs Now() const { return parts_.clock->Now(); }
   const Limit& limit() const { return parts_.limit; }
+  Peers* peers() const { return parts_.peers; }
+
+  bool Serves(PartitionId partition) const { return parts_.gateways->Serves(partition); }
+  // Has `events` appended to that partition and decided, here or by the node that answers for it;
+  // of the latter only fate and verdict are told.
+  boost::asio::awaitable<std::vector<Submission>> Submit(PartitionId partition,
+                                                         std::vector<EncodedEvent> events);
+  // Requests that are being answered from that partition.
+  size_t in_use(PartitionId partition) const;
+  // Lets go of what is kept of that partition. REQUIRES: it is not in use.
+  void Forget(PartitionId partition) { views_.erase(partition); }
 
   // The view of an org over what is decided now; shared by all requests until something more is.
+  // kUnavailable: its partition is answered for elsewhere by now.
   Result<std::shared_ptr<const OrgView>> View(const keys::OrgAddress& address);
 
  private:
   friend class NameClaim;
+  friend class PartitionUse;
 
   const Parts parts_;
   std::set<std::pair<OrgId, std::string>> claimed_names_;
-  std::shared_ptr<const StoreSnapshot> viewed_;
-  std::map<keys::OrgAddress, std::shared_ptr<const OrgView>> views_;  // over viewed_
+  // Of one partition.
+  struct Views {
+    std::shared_ptr<const StoreSnapshot> snapshot;
+    std::map<OrgSlot, std::shared_ptr<const OrgView>> orgs;  // over the snapshot
+  };
+  std::map<PartitionId, Views> views_;
+  std::map<PartitionId, size_t> in_use_;
+};
+
+// A request that is answered from a partition, as long as it lasts. The loop's thread only.
+class PartitionUse {
+ public:
+  PartitionUse(Service& service, PartitionId partition) : count_(service.in_use_[partition]) {
+    ++count_;
+  }
+  ~PartitionUse() { --count_; }
+  PartitionUse(const PartitionUse&) = delete;
+  PartitionUse& operator=(const PartitionUse&) = delete;
+
+ private:
+  size_t& count_;  // entries of a map stay where they are
 };
 
 // Claims a name in an org until its request is answered, so that two requests at a time do not both
@@ -85,6 +121,10 @@ class NameClaim {
   bool holds_ = false;
 };
 
+// On every answer of a partition that follows its log no more (/readyz says why): it is as of the
+// moment at which that happened.
+inline constexpr std::string_view kStaleHeader = "Conntrail-Stale";
+
 // One request of somebody known.
 struct Call {
   Service& service;
@@ -93,6 +133,9 @@ struct Call {
   Caller caller;
   ErrorForm errors = ErrorForm::kTexts;
   std::vector<http::Header> said;  // headers that the answer gets, whatever it is
+
+  // Of the partition in which the caller's org is.
+  Gateway& gateway() const { return service.gateway(caller.address.partition); }
 };
 
 using CallHandler = boost::asio::awaitable<http::Response> (*)(Call&);

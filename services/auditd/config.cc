@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,7 @@
 
 #include "events/base/number.h"
 #include "services/auditd/jwks_fetcher.h"
+#include "services/client/server_url.h"
 
 namespace conntrail {
 namespace {
@@ -64,6 +66,34 @@ std::optional<Config::Address> ParseAddress(const std::string& listen) {
   return address;
 }
 
+// What stands between the commas of `list`.
+std::vector<std::string> PartsOf(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    parts.emplace_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return parts;
+}
+
+// "0,3-5" in ascending order.
+Result<std::vector<PartitionId>> ParsePartitions(const std::string& list) {
+  std::set<PartitionId> partitions;
+  for (const std::string& text : PartsOf(list)) {
+    const std::string_view part = text;
+    const size_t dash = std::min(part.find('-'), part.size());
+    const auto first = ParseNumber<uint16_t>(part.substr(0, dash));
+    const auto last = dash == part.size() ? first : ParseNumber<uint16_t>(part.substr(dash + 1));
+    if (!first || !last || *last < *first) {
+      return Status::InvalidArgument("--partitions \"" + list +
+                                     "\" is no list of numbers, like 0,3-5");
+    }
+    for (uint32_t p = *first; p <= *last; ++p) partitions.emplace(static_cast<uint16_t>(p));
+  }
+  return std::vector<PartitionId>(partitions.begin(), partitions.end());
+}
+
 // All options, bound to a Config.
 class Options {
  public:
@@ -84,6 +114,14 @@ class Options {
     Add("listen", config.listen, "HOST:PORT to listen on; port 0 picks a free one");
     Add("ready-file", config.ready_file, "Written (mode 0600, JSON) once requests are answered");
     Add("org", config.org, "The organisation that the first start opens");
+    Add("partitions", config.partitions,
+        "Which partitions of the log this node projects (0,3-5); default: all");
+    Add("group", config.group,
+        "A consumer group that spreads the partitions over its nodes; needs a log in Kafka");
+    Add("advertise", config.advertise, "URL by which other nodes reach this one; default: listen");
+    Add("peers", peers_, "URLs of the other nodes, with commas; those of a group are found");
+    Add("peer-ca-file", config.peer_ca_file,
+        "Who is trusted for the other nodes' certificates, PEM; default: the system's authorities");
     Add("tls-certificate", config.tls_certificate, "PEM file: the certificate and its chain");
     Add("tls-key", config.tls_key, "PEM file: the private key");
     Add("oidc-issuer", config.oidc_issuer, "Issuer of bearer tokens that are accepted");
@@ -135,6 +173,7 @@ class Options {
       CONNTRAIL_RETURN_IF_ERROR(ParseLogAddress(config_.log.log).status());
     }
     CONNTRAIL_RETURN_IF_ERROR(ParseAccepted(config_.log.unsafe).status());
+    CONNTRAIL_RETURN_IF_ERROR(FinishNodes());
     const auto address = ParseAddress(config_.listen);
     if (!address) {
       return Status::InvalidArgument("--listen \"" + config_.listen +
@@ -153,6 +192,19 @@ class Options {
   }
 
  private:
+  Status FinishNodes() {
+    if (!config_.partitions.empty() && !config_.group.empty()) {
+      return Status::InvalidArgument("--partitions and --group exclude each other");
+    }
+    CONNTRAIL_ASSIGN_OR_RETURN(config_.chosen, ParsePartitions(config_.partitions));
+    for (const std::string& url : PartsOf(peers_)) {
+      CONNTRAIL_RETURN_IF_ERROR(client::ServerUrl::Parse(url).status());
+      config_.peers.push_back(url);
+    }
+    if (config_.advertise.empty()) return Status::Ok();
+    return client::ServerUrl::Parse(config_.advertise).status();
+  }
+
   template <typename T>
   void Add(const std::string& name, T& value, const std::string& about) {
     std::string variable = "CONNTRAIL_";
@@ -170,6 +222,7 @@ class Options {
   Config& config_;
   CLI::App app_{kAbout, "conntraild"};
   std::string file_;
+  std::string peers_;
   uint64_t decision_wait_ms_ = 10'000;
   uint64_t drain_wait_ms_ = 30'000;
   std::map<std::string, CLI::Option*> options_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "events/base/result.h"
+#include "events/base/strong_id.h"
 #include "projections/log_choice.h"
 
 namespace conntrail {
@@ -19,6 +20,14 @@ struct Config {
   std::string listen = "127.0.0.1:8411";  // HOST:PORT; port 0: any that is free
   std::string ready_file;                 // written once requests are answered; "": none
   std::string org = "main";               // opened at the first start, with an administrator
+
+  // Which partitions of the log this node projects: all, those of a list, or what a group assigns.
+  std::string partitions;           // "0,3-5"; "": all
+  std::string group;                // a consumer group; "": none
+  std::string advertise;            // how other nodes reach this one; "": as it listens
+  std::vector<std::string> peers;   // the other nodes' URLs; with a group they are found
+  std::string peer_ca_file;         // who is trusted for their certificates
+  std::vector<PartitionId> chosen;  // of `partitions`
 
   std::string tls_certificate;  // PEM files; "": plain HTTP
   std::string tls_key;

@@ -1,19 +1,16 @@
 #include "services/auditd/daemon.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <csignal>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <mutex>
-#include <stop_token>
-#include <thread>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include "events/base/number.h"
 #include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
 #include "services/api/connection_cache.h"
@@ -22,22 +19,22 @@
 #include "services/api/trail_feed.h"
 #include "services/auditd/diagnostics.h"
 #include "services/auditd/jwks_fetcher.h"
+#include "services/auditd/membership.h"
 #include "services/auditd/metrics.h"
 #include "services/auditd/operation.h"
+#include "services/auditd/partition_keeper.h"
 #include "services/auditd/ready_file.h"
 #include "services/auth/oidc.h"
 #include "services/auth/rate_limiter.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/gateways.h"
 #include "services/http/server.h"
+#include "services/peers/peer_events.h"
 
 namespace conntrail {
 namespace {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
-
-constexpr PartitionId kPartition{0};
-constexpr std::chrono::seconds kFlushEvery{30};
 
 http::Response FaultAnswer(int status, std::string_view text, std::string_view target) {
   return api::ErrorResponse(
@@ -59,14 +56,20 @@ class Daemon {
   Status Run() {
     CONNTRAIL_RETURN_IF_ERROR(OpenDirectory());
     CONNTRAIL_RETURN_IF_ERROR(OpenDoor());
+    OpenPeers();
     CONNTRAIL_RETURN_IF_ERROR(Listen());
-    gateway_->Start();
+    gateways_.Start();
+    CONNTRAIL_RETURN_IF_ERROR(KeepPartitions());
+    if (!config_.ready_file.empty()) {
+      CONNTRAIL_RETURN_IF_ERROR(WriteReadyFile(config_.ready_file, url_, administrator_));
+    }
     AwaitSignals();
-    std::jthread flusher([this](const std::stop_token& stop) { FlushNowAndThen(stop); });
     io_.run();
-    flusher = std::jthread();  // stops and joins
+    membership_.reset();
+    keeper_.reset();
+    if (peers_ != nullptr) peers_->Stop();
     fetcher_.reset();
-    gateway_->Stop();
+    gateways_.Stop();
     server_.reset();
     return Finish();
   }
@@ -76,6 +79,7 @@ class Daemon {
     DataDirectory::Options options;
     options.create = true;
     options.log = config_.log;
+    if (!has_all_partitions()) options.partitions = config_.chosen;
     options.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };
     CONNTRAIL_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(config_.data, options));
     int64_t told_percent = -10;
@@ -86,33 +90,68 @@ class Daemon {
       Tell(Level::kInfo, "catching up with the log",
            {{"next_offset", static_cast<int64_t>(next)}, {"end", static_cast<int64_t>(end)}});
     }));
+    return LetSomebodyIn();
+  }
+
+  // Where only some partitions are projected, nobody can tell here whether an org has keys: then
+  // the first administrator is made by whoever finds the log empty.
+  Status LetSomebodyIn() {
+    EventLog& log = directory_->log();
+    if (has_all_partitions()) {
+      CONNTRAIL_ASSIGN_OR_RETURN(administrator_, EnsureAdministrator(*directory_, config_.org));
+      return Status::Ok();
+    }
+    for (uint16_t p = 0; p < log.partition_count(); ++p) {
+      CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(PartitionId(p)));
+      if (end.value > 0) return Status::Ok();
+    }
+    const PartitionId home =
+        DataDirectory::PartitionOfNew(DataDirectory::IdOfOrg(config_.org), log.partition_count());
+    const std::vector<PartitionId> held = directory_->partitions();
+    const bool is_held = std::find(held.begin(), held.end(), home) != held.end();
+    if (!is_held) CONNTRAIL_RETURN_IF_ERROR(directory_->Hold(home).status());
     CONNTRAIL_ASSIGN_OR_RETURN(administrator_, EnsureAdministrator(*directory_, config_.org));
+    if (!is_held) directory_->Release(home);
     return Status::Ok();
   }
 
   Status OpenDoor() {
-    ring_ = std::make_unique<KeyRing>(directory_->store(), kPartition);
-    CONNTRAIL_RETURN_IF_ERROR(ring_->Load());
+    for (const PartitionId partition : directory_->partitions()) {
+      CONNTRAIL_RETURN_IF_ERROR(OpenGateway(partition));
+    }
     if (!config_.oidc_issuer.empty()) {
       OidcSettings settings;
       settings.issuer = config_.oidc_issuer;
       settings.audience = config_.oidc_audience;
       settings.org_claim = config_.oidc_org_claim;
       settings.rights_allowed = right::kAll & ~(right::kOperator | right::kBackfill);
-      oidc_ = std::make_unique<Oidc>(*ring_, settings, [this] {
+      oidc_ = std::make_unique<Oidc>(ring_, settings, [this] {
         if (fetcher_ != nullptr) fetcher_->Ask();
       });
       CONNTRAIL_RETURN_IF_ERROR(ReadJwks());
     }
     Authenticator::Options options;
     options.oidc = oidc_.get();
-    authenticator_ = std::make_unique<Authenticator>(*ring_, options);
-    Gateway::Options gateway_options;
-    gateway_options.decision_wait_max = config_.decision_wait;
-    gateway_ = std::make_unique<Gateway>(io_, directory_->log(), directory_->store(),
-                                         directory_->projector(), gateway_options);
-    gateway_->AddListener([this](const std::vector<FoldedRecord>& folded) {
-      const Status status = ring_->Apply(folded);
+    authenticator_ = std::make_unique<Authenticator>(ring_, options);
+    return Status::Ok();
+  }
+
+  Status OpenGateway(PartitionId partition) {
+    CONNTRAIL_RETURN_IF_ERROR(ring_.Add(directory_->projection(partition).store(), partition));
+    gateways_.Add(MakeGateway(partition, directory_->Share(partition)));
+    return Status::Ok();
+  }
+
+  std::unique_ptr<Gateway> MakeGateway(PartitionId partition,
+                                       const std::shared_ptr<Projection>& projection) {
+    Gateway::Options options;
+    options.partition = partition;
+    options.decision_wait_max = config_.decision_wait;
+    options.keeps = projection;
+    auto gateway = std::make_unique<Gateway>(io_, directory_->log(), projection->store(),
+                                             projection->projector(), options);
+    gateway->AddListener([this, partition](const std::vector<FoldedRecord>& folded) {
+      const Status status = ring_.Apply(partition, folded);
       if (!status.ok()) Tell(Level::kError, "the keys are not in step: " + status.ToString());
       connections_.Forget(folded);
       feed_.Notify();
@@ -120,6 +159,68 @@ class Daemon {
         metrics_.CountDecision(VerdictName(record.line.verdict), EventTypeName(record.line.type));
       }
     });
+    return gateway;
+  }
+
+  bool has_all_partitions() const { return config_.chosen.empty() && config_.group.empty(); }
+
+  void OpenPeers() {
+    if (has_all_partitions()) return;
+    Peers::Options options;
+    options.token = directory_->fingerprinter().PeerToken();
+    options.ca_file = config_.peer_ca_file;
+    options.partition_count = directory_->log().partition_count();
+    options.own = [this] {
+      std::map<PartitionId, Offset> own;
+      for (const auto& [partition, gateway] : gateways_.all()) {
+        if (gateways_.Serves(partition)) own[partition] = gateway->applied();
+      }
+      return own;
+    };
+    options.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };
+    peers_ = std::make_unique<Peers>(io_, std::move(options));
+  }
+
+  // Once it is known where this node listens.
+  Status KeepPartitions() {
+    PartitionKeeper::Parts parts;
+    parts.io = &io_;
+    parts.directory = directory_.get();
+    parts.ring = &ring_;
+    parts.gateways = &gateways_;
+    parts.peers = peers_.get();
+    parts.make_gateway = [this](PartitionId partition,
+                                const std::shared_ptr<Projection>& projection) {
+      return MakeGateway(partition, projection);
+    };
+    parts.in_use = [this](PartitionId partition) { return service_->in_use(partition); };
+    parts.let_go = [this](PartitionId partition) {
+      service_->Forget(partition);
+      connections_.Clear();
+      feed_.Notify();  // whoever follows one of its orgs notices
+    };
+    parts.diagnostics = [](const std::string& text) { Tell(Level::kInfo, text); };
+    keeper_ = std::make_unique<PartitionKeeper>(std::move(parts));
+    if (config_.group.empty()) keeper_->Want(directory_->partitions());
+    if (peers_ == nullptr) return Status::Ok();
+    peers_->SetOwnUrl(config_.advertise.empty() ? url_ : config_.advertise);
+    peers_->SetUrls(config_.peers);
+    peers_->Start();
+    return config_.group.empty() ? Status::Ok() : JoinGroup();
+  }
+
+  Status JoinGroup() {
+    LogChoice choice = config_.log;
+    choice.log = directory_->log_address();
+    CONNTRAIL_ASSIGN_OR_RETURN(KafkaSettings settings, KafkaSettingsOf(choice));
+    settings.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };
+    KafkaGroup::Options options;
+    options.group = config_.group;
+    options.name = config_.advertise.empty() ? url_ : config_.advertise;
+    options.assigned = [this](const std::vector<PartitionId>& partitions) {
+      keeper_->Want(partitions);
+    };
+    membership_ = std::make_unique<Membership>(io_, *peers_, std::move(settings), options);
     return Status::Ok();
   }
 
@@ -147,9 +248,11 @@ class Daemon {
 
   Status Listen() {
     api::Service::Parts parts;
-    parts.gateway = gateway_.get();
+    parts.gateways = &gateways_;
+    parts.partition_count = directory_->log().partition_count();
+    parts.peers = peers_.get();
     parts.authenticator = authenticator_.get();
-    parts.ring = ring_.get();
+    parts.ring = &ring_;
     parts.feed = &feed_;
     parts.connections = &connections_;
     parts.fingerprinter = &directory_->fingerprinter();
@@ -165,12 +268,25 @@ class Daemon {
     router_.SetFault(FaultAnswer);
     Operation::Parts operation;
     operation.metrics = &metrics_;
-    operation.gateway = gateway_.get();
-    operation.ring = ring_.get();
+    operation.gateways = &gateways_;
+    operation.ring = &ring_;
     operation.lag_max = Gateway::Options().lag_max;
     operation.connections = [this] { return server_->connections(); };
+    operation.missing = [this] {
+      return keeper_ == nullptr ? std::string("starting") : keeper_->missing();
+    };
     operation_ = std::make_unique<Operation>(std::move(operation));
     operation_->AddTo(router_);
+    if (peers_ != nullptr) {
+      router_.Add(http::Method::kGet, kNodePath,
+                  [this](const http::Request& request, const http::PathParameters&) {
+                    return DescribeNode(request);
+                  });
+      router_.Add(http::Method::kPost, kEventsPath,
+                  [this](const http::Request& request, const http::PathParameters&) {
+                    return TakePeerEvents(request);
+                  });
+    }
     for (const std::span<const api::Endpoint> table : api::AllEndpoints()) {
       for (const api::Endpoint& endpoint : table) api::Add(router_, *service_, endpoint);
     }
@@ -192,9 +308,8 @@ class Daemon {
     server_ = std::make_unique<http::Server>(io_, options, router_);
     CONNTRAIL_ASSIGN_OR_RETURN(const uint16_t port, server_->Start());
     const bool is_v6 = config_.address.host.find(':') != std::string::npos;
-    const std::string url =
-        fmt::format("{}://{}:{}", options.tls ? "https" : "http",
-                    is_v6 ? "[" + config_.address.host + "]" : config_.address.host, port);
+    url_ = fmt::format("{}://{}:{}", options.tls ? "https" : "http",
+                       is_v6 ? "[" + config_.address.host + "]" : config_.address.host, port);
     if (administrator_.is_first_start) {
       const std::string headers = config_.data + "/keys/admin.headers";
       CONNTRAIL_RETURN_IF_ERROR(WriteHeaderFile(headers, administrator_));
@@ -202,9 +317,29 @@ class Daemon {
                              FirstAdministratorPath(*directory_) + ", and for curl -H @FILE in " +
                              headers);
     }
-    Tell(Level::kInfo, "serving", {{"url", url}, {"version", CONNTRAIL_VERSION}});
-    if (config_.ready_file.empty()) return Status::Ok();
-    return WriteReadyFile(config_.ready_file, url, administrator_);
+    Tell(Level::kInfo, "serving", {{"url", url_}, {"version", CONNTRAIL_VERSION}});
+    return Status::Ok();
+  }
+
+  asio::awaitable<http::Response> DescribeNode(const http::Request& request) {
+    co_return peers_->Describe(request);
+  }
+
+  asio::awaitable<http::Response> TakePeerEvents(const http::Request& request) {
+    if (!peers_->IsFromPeer(request)) {
+      co_return http::PlainFault(404, "Not Found", request.target);
+    }
+    const std::string* text = request.Parameter("partition");
+    const auto partition = text == nullptr ? std::nullopt : ParseNumber<uint16_t>(*text);
+    Result<std::vector<EncodedEvent>> events = ReadPeerEvents(request.body);
+    if (!partition || !events.ok()) co_return http::PlainFault(400, "not understood", "");
+    if (!gateways_.Serves(PartitionId(*partition))) co_return peers_->NotHere();
+    const std::vector<Submission> submissions =
+        co_await service_->Submit(PartitionId(*partition), std::move(*events));
+    http::Response response;
+    response.content_type = "text/plain";
+    response.body = WritePeerSubmissions(submissions);
+    co_return response;
   }
 
   std::optional<http::Response> LimitOf(const Caller& caller, api::ErrorForm form,
@@ -269,6 +404,7 @@ class Daemon {
   void Drain() {
     Tell(Level::kInfo, "going down: answering what was accepted");
     operation_->StartDraining();
+    if (membership_ != nullptr) membership_->Leave();  // others may take over
     feed_.Close();
     server_->Drain(config_.drain_wait, [this](bool all_answered) {
       if (!all_answered) Tell(Level::kWarning, "some requests had to be cut off");
@@ -276,25 +412,18 @@ class Daemon {
     });
   }
 
-  // Bounds what a crash makes the next start replay. A thread of its own, since it waits for disks.
-  void FlushNowAndThen(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any stopped;
-    while (!stopped.wait_for(lock, stop, kFlushEvery, [&] { return stop.stop_requested(); })) {
-      const Status status = directory_->store().Flush();
-      if (!status.ok()) Tell(Level::kError, status.ToString());
-    }
-  }
-
   Status Finish() {
     service_.reset();
-    const std::string halted = gateway_->halted();
-    const auto next = static_cast<int64_t>(directory_->projector().next().value);
-    gateway_.reset();  // it holds a snapshot
-    CONNTRAIL_RETURN_IF_ERROR(directory_->store().Flush());
+    const std::string halted = gateways_.halted();
+    gateways_ = Gateways();  // they hold snapshots
+    for (const PartitionId partition : directory_->partitions()) {
+      Projection& projection = directory_->projection(partition);
+      CONNTRAIL_RETURN_IF_ERROR(projection.store().Flush());
+      Tell(Level::kInfo, "stopped",
+           {{"partition", int64_t{partition.value}},
+            {"next_offset", static_cast<int64_t>(projection.projector().next().value)}});
+    }
     directory_.reset();
-    Tell(Level::kInfo, "stopped", {{"next_offset", next}});
     return halted.empty() ? Status::Ok() : Status::Corruption(halted);
   }
 
@@ -306,16 +435,20 @@ class Daemon {
   Metrics metrics_;
   api::TrailFeed feed_{io_};
   api::ConnectionCache connections_{io_};
-  std::unique_ptr<KeyRing> ring_;
+  KeyRing ring_;
   std::unique_ptr<Oidc> oidc_;
   std::unique_ptr<JwksFetcher> fetcher_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<RateLimiter> limiter_;
-  std::unique_ptr<Gateway> gateway_;
+  Gateways gateways_;
+  std::unique_ptr<Peers> peers_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<Operation> operation_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
+  std::string url_;
+  std::unique_ptr<PartitionKeeper> keeper_;
+  std::unique_ptr<Membership> membership_;
 };
 
 }  // namespace

@@ -17,8 +17,10 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-prometheus::Gauge& Level(prometheus::Registry& registry, const char* name, const char* help) {
-  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
+using LevelFamily = prometheus::Family<prometheus::Gauge>;
+
+LevelFamily& Gauges(prometheus::Registry& registry, const char* name, const char* help) {
+  return BuildGauge().Name(name).Help(help).Register(registry);
 }
 
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -49,21 +51,47 @@ struct Metrics::Figures {
           .Help("Records folded, by event type and verdict.")
           .Register(registry);
   prometheus::Gauge& connections =
-      Level(registry, "conntrail_http_connections", "Connections open now.");
-  prometheus::Gauge& waiting =
-      Level(registry, "conntrail_submissions_waiting", "Events that wait for their decision.");
-  prometheus::Gauge& applied =
-      Level(registry, "conntrail_applied_offset", "The next offset to be folded.");
-  prometheus::Gauge& end = Level(registry, "conntrail_log_end_offset", "The log's end.");
-  prometheus::Gauge& lag = Level(registry, "conntrail_projection_lag_seconds",
-                                 "How far decisions are behind the log's end.");
-  prometheus::Gauge& halted =
-      Level(registry, "conntrail_projection_halted", "1 if the projection follows no more.");
+      Gauges(registry, "conntrail_http_connections", "Connections open now.").Add({});
+  LevelFamily& waiting =
+      Gauges(registry, "conntrail_submissions_waiting", "Events that wait for their decision.");
+  LevelFamily& applied =
+      Gauges(registry, "conntrail_applied_offset", "The next offset to be folded.");
+  LevelFamily& end = Gauges(registry, "conntrail_log_end_offset", "The log's end.");
+  LevelFamily& lag = Gauges(registry, "conntrail_projection_lag_seconds",
+                            "How far decisions are behind the log's end.");
+  LevelFamily& halted =
+      Gauges(registry, "conntrail_projection_halted", "1 if the projection follows no more.");
 
   std::mutex mutex;
   // Guarded by mutex: figures by their labels, so that these are built once.
   std::map<std::tuple<std::string, int, int>, Exchanges, std::less<>> exchanges;
   std::map<std::pair<std::string, std::string>, prometheus::Counter*> by_verdict;
+  std::map<std::pair<PartitionId, LevelFamily*>, prometheus::Gauge*> of_partitions;
+
+  // A partition that is projected elsewhere by now has no figures here. REQUIRES: mutex is held.
+  void SetPartitions(const std::vector<PartitionLevels>& partitions) {
+    std::map<std::pair<PartitionId, LevelFamily*>, prometheus::Gauge*> gone;
+    std::swap(gone, of_partitions);
+    for (const PartitionLevels& levels : partitions) {
+      const auto set = [&](LevelFamily& family, double value) {
+        const std::pair key(levels.partition, &family);
+        const auto known = gone.find(key);
+        prometheus::Gauge* gauge =
+            known != gone.end()
+                ? known->second
+                : &family.Add({{"partition", std::to_string(levels.partition.value)}});
+        if (known != gone.end()) gone.erase(known);
+        gauge->Set(value);
+        of_partitions[key] = gauge;
+      };
+      set(waiting, static_cast<double>(levels.waiting));
+      set(applied, static_cast<double>(levels.applied_offset));
+      set(end, static_cast<double>(levels.log_end));
+      set(lag, static_cast<double>(levels.lag_ms) / 1000);
+      set(halted, levels.halted ? 1 : 0);
+    }
+    for (const auto& [key, gauge] : gone) key.second->Remove(gauge);
+  }
 };
 
 Metrics::Metrics() : figures_(std::make_unique<Figures>()) {}
@@ -98,12 +126,9 @@ void Metrics::CountDecision(std::string_view verdict, std::string_view event_typ
 
 std::string Metrics::Text(const Levels& levels) {
   Figures& f = *figures_;
+  const std::lock_guard lock(f.mutex);
   f.connections.Set(static_cast<double>(levels.connections));
-  f.waiting.Set(static_cast<double>(levels.waiting));
-  f.applied.Set(static_cast<double>(levels.applied_offset));
-  f.end.Set(static_cast<double>(levels.log_end));
-  f.lag.Set(static_cast<double>(levels.lag_ms) / 1000);
-  f.halted.Set(levels.halted ? 1 : 0);
+  f.SetPartitions(levels.partitions);
   return prometheus::TextSerializer().Serialize(f.registry.Collect());
 }
 

@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "events/base/strong_id.h"
 #include "services/http/server.h"
 
 namespace conntrail {
@@ -18,13 +20,17 @@ class Metrics {
   void Observe(const http::Exchange& exchange);
   void CountDecision(std::string_view verdict, std::string_view event_type);
 
-  struct Levels {
-    uint64_t connections = 0;
+  struct PartitionLevels {
+    PartitionId partition;
     uint64_t waiting = 0;  // submissions
     uint64_t applied_offset = 0;
     uint64_t log_end = 0;
     int64_t lag_ms = 0;
     bool halted = false;
+  };
+  struct Levels {
+    uint64_t connections = 0;
+    std::vector<PartitionLevels> partitions;  // that are projected here
   };
   // All figures, with these levels of now.
   std::string Text(const Levels& levels);

@@ -62,12 +62,14 @@ void Operation::AddTo(http::Router& router) {
 
 http::Response Operation::Ready() const {
   if (draining_) return Plain(503, "going down\n");
-  const std::string halted = parts_.gateway->halted();
+  const std::string halted = parts_.gateways->halted();
   if (!halted.empty()) return Plain(503, "halted: " + halted + "\n");
   if (!parts_.ring->in_step()) {
     return Plain(503, "the keys are not in step, so that nobody gets in: restart the server\n");
   }
-  const auto lag = parts_.gateway->Lag();
+  const std::string missing = parts_.missing();
+  if (!missing.empty()) return Plain(503, missing + "\n");
+  const auto lag = parts_.gateways->Lag();
   if (lag > parts_.lag_max) return Plain(503, fmt::format("behind by {} ms\n", lag.count()));
   return Plain(200, "ready\n");
 }
@@ -75,11 +77,11 @@ http::Response Operation::Ready() const {
 http::Response Operation::Figures() const {
   Metrics::Levels levels;
   levels.connections = parts_.connections();
-  levels.waiting = parts_.gateway->waiting();
-  levels.applied_offset = parts_.gateway->applied().value;
-  levels.log_end = parts_.gateway->log_end().value;
-  levels.lag_ms = parts_.gateway->Lag().count();
-  levels.halted = !parts_.gateway->halted().empty();
+  for (const auto& [partition, gateway] : parts_.gateways->all()) {
+    levels.partitions.push_back({partition, gateway->waiting(), gateway->applied().value,
+                                 gateway->log_end().value, gateway->Lag().count(),
+                                 gateway->is_halted()});
+  }
   http::Response response = Plain(200, parts_.metrics->Text(levels));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;

@@ -6,7 +6,7 @@
 #include "services/api/openapi/fixed_answer.h"
 #include "services/auditd/metrics.h"
 #include "services/auth/key_ring.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/gateways.h"
 #include "services/http/router.h"
 
 namespace conntrail {
@@ -17,10 +17,11 @@ class Operation {
  public:
   struct Parts {
     Metrics* metrics = nullptr;
-    const Gateway* gateway = nullptr;
+    const Gateways* gateways = nullptr;
     const KeyRing* ring = nullptr;
     std::chrono::milliseconds lag_max{0};  // ready up to that
     std::function<size_t()> connections;   // how many are open
+    std::function<std::string()> missing;  // what it cannot answer for yet; "": nothing
   };
   // All parts must outlive it.
   explicit Operation(Parts parts);

@@ -13,7 +13,6 @@
 namespace conntrail {
 namespace {
 
-constexpr PartitionId kPartition{0};
 constexpr char kFileName[] = "admin.json";
 // Names of events and of the administrator: RFC 9562 version 5 under this name space.
 constexpr Uuid kNameSpace{0x8a1f0c5e3b6d4f92u, 0xa7d24c90e61b583fu};
@@ -44,9 +43,9 @@ Result<bool> HasApplicationKey(DataDirectory& directory, const OrgId& org) {
 
 Result<std::vector<OrgState>> OrgsOf(DataDirectory& directory) {
   CONNTRAIL_RETURN_IF_ERROR(directory.CatchUp());
-  CONNTRAIL_ASSIGN_OR_RETURN(std::vector<OrgState> orgs,
-                             OrgView::ListOrgs(*directory.store().NewSnapshot(), kPartition));
-  std::erase_if(orgs, [](const OrgState& org) { return org.id.uuid.is_nil(); });
+  CONNTRAIL_ASSIGN_OR_RETURN(std::vector<DataDirectory::Org> open, directory.Orgs());
+  std::vector<OrgState> orgs;
+  for (DataDirectory::Org& org : open) orgs.push_back(std::move(org.state));
   return orgs;
 }
 

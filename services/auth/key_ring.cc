@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "events/base/check.h"
 #include "projections/store/row_codec.h"
 #include "projections/views/org_view.h"
 #include "services/auth/key_material.h"
@@ -76,6 +77,23 @@ struct KeyRing::Rows {
     orgs_by_name[state.name].push_back(state.id);
   }
 
+  void Remove(PartitionId partition) {
+    const auto is_there = [&](const keys::OrgAddress& address) {
+      return address.partition == partition;
+    };
+    boost::unordered::erase_if(orgs_by_name, [&](auto& name) {
+      std::erase_if(name.second,
+                    [&](const OrgId& id) { return is_there(Find(id)->where.address); });
+      return name.second.empty();
+    });
+    boost::unordered::erase_if(
+        orgs, [&](const auto& org) { return is_there(org.second->where.address); });
+    boost::unordered::erase_if(by_digest, [&](auto& digest) {
+      std::erase_if(digest.second, [&](const RingKey& key) { return is_there(key.address); });
+      return digest.second.empty();
+    });
+  }
+
   void Put(const Change& change) {
     const auto org = orgs.find(change.org);
     if (org == orgs.end()) return;
@@ -99,40 +117,56 @@ struct KeyRing::Rows {
   }
 };
 
-KeyRing::KeyRing(const Store& store, PartitionId partition)
-    : store_(store), partition_(partition), rows_(std::make_unique<Rows>()) {}
+KeyRing::KeyRing() : rows_(std::make_unique<Rows>()) {}
 
 KeyRing::~KeyRing() = default;
 
-Status KeyRing::Load() {
-  const std::shared_ptr<const StoreSnapshot> snapshot = store_.NewSnapshot();
+Status KeyRing::Add(const Store& store, PartitionId partition) {
+  const std::shared_ptr<const StoreSnapshot> snapshot = store.NewSnapshot();
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs,
-                             OrgView::ListOrgs(*snapshot, partition_));
-  auto rows = std::make_unique<Rows>();
+                             OrgView::ListOrgs(*snapshot, partition));
+  std::vector<Change> changes;
   for (const OrgState& org : orgs) {
     if (org.id.uuid.is_nil()) continue;  // the system's: it has neither keys nor accounts
-    rows->AddOrg(org, partition_);
     CONNTRAIL_ASSIGN_OR_RETURN(const OrgView view,
-                               OrgView::Open(snapshot, partition_, org.id.ToString()));
+                               OrgView::OpenAt(snapshot, {partition, org.slot}));
     for (const EntityKind kind : {EntityKind::kAccount, EntityKind::kKey}) {
       CONNTRAIL_RETURN_IF_ERROR(
           view.ForEachEntity(kind, keys::kPlaceMax, [&](const Entity& entity) {
-            rows->Put(Change{org.id, entity});
+            changes.push_back({org.id, entity});
             return true;
           }));
     }
   }
   const std::lock_guard lock(mutex_);
-  rows_ = std::move(rows);
+  stores_[partition] = &store;
+  for (const OrgState& org : orgs) {
+    if (!org.id.uuid.is_nil()) rows_->AddOrg(org, partition);
+  }
+  for (const Change& change : changes) rows_->Put(change);
   generation_.fetch_add(1, std::memory_order_release);
   return Status::Ok();
 }
 
-Status KeyRing::ReadChanges(const std::vector<FoldedRecord>& records, std::vector<OrgState>& opened,
-                            std::vector<Change>& changes) const {
-  const std::shared_ptr<const StoreSnapshot> snapshot = store_.NewSnapshot();
+void KeyRing::Remove(PartitionId partition) {
+  const std::lock_guard lock(mutex_);
+  stores_.erase(partition);
+  rows_->Remove(partition);
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+Status KeyRing::ReadChanges(PartitionId partition, const std::vector<FoldedRecord>& records,
+                            std::vector<OrgState>& opened, std::vector<Change>& changes) const {
+  const Store* store = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = stores_.find(partition);
+    CONNTRAIL_CHECK(found != stores_.end());
+    store = found->second;
+  }
+  const std::shared_ptr<const StoreSnapshot> snapshot = store->NewSnapshot();
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs,
-                             OrgView::ListOrgs(*snapshot, partition_));
+                             OrgView::ListOrgs(*snapshot, partition));
   std::set<std::pair<OrgId, EntityKey>> read;
   for (const FoldedRecord& record : records) {
     if (!IsOfInterest(record.line)) continue;
@@ -145,7 +179,7 @@ Status KeyRing::ReadChanges(const std::vector<FoldedRecord>& records, std::vecto
     if (!read.emplace(record.org, key).second) continue;
     CONNTRAIL_ASSIGN_OR_RETURN(
         const std::optional<std::string> row,
-        snapshot->Get(Family::kState, keys::EntityRow({partition_, org->slot}, key)));
+        snapshot->Get(Family::kState, keys::EntityRow({partition, org->slot}, key)));
     if (!row) continue;
     CONNTRAIL_ASSIGN_OR_RETURN(Entity entity, DecodeEntity(*row));
     changes.push_back({record.org, std::move(entity)});
@@ -153,7 +187,7 @@ Status KeyRing::ReadChanges(const std::vector<FoldedRecord>& records, std::vecto
   return Status::Ok();
 }
 
-Status KeyRing::Apply(const std::vector<FoldedRecord>& records) {
+Status KeyRing::Apply(PartitionId partition, const std::vector<FoldedRecord>& records) {
   const bool changes_anything =
       std::any_of(records.begin(), records.end(),
                   [](const FoldedRecord& record) { return IsOfInterest(record.line); });
@@ -161,11 +195,11 @@ Status KeyRing::Apply(const std::vector<FoldedRecord>& records) {
   std::vector<OrgState> opened;
   std::vector<Change> changes;
   const Status status = broken_ ? Status::FailedPrecondition("the key ring has lost step before")
-                                : ReadChanges(records, opened, changes);
-  broken_ = !status.ok();
+                                : ReadChanges(partition, records, opened, changes);
   const std::lock_guard lock(mutex_);
+  if (!status.ok()) broken_ = true;
   if (broken_) rows_ = std::make_unique<Rows>();
-  for (const OrgState& org : opened) rows_->AddOrg(org, partition_);
+  for (const OrgState& org : opened) rows_->AddOrg(org, partition);
   for (const Change& change : changes) rows_->Put(change);
   generation_.fetch_add(1, std::memory_order_release);
   return status;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,25 +30,30 @@ struct RingKey {
   bool owner_active = true;  // an owner whom the directory does not know is active
 };
 
-// All keys and accounts of all orgs of one partition, in memory: what a door asks for each request.
+// All keys and accounts of all orgs of some partitions, in memory: what a door asks for each
+// request.
 //
 // A key is known by the SHA-256 of its text alone. If several keys claim one digest, it opens
 // nothing: else whoever can write a digest into the log could take a caller to another org.
 //
-// Thread-safety: Load and Apply are one thread's, the projector's. Everything else may be called
-// from any thread, and takes less than a microsecond. `store` must outlive the ring.
+// Thread-safety: all methods may be called from any thread, but Add, Apply and Remove of one
+// partition one after the other. Questions take less than a microsecond.
 class KeyRing {
  public:
-  KeyRing(const Store& store, PartitionId partition);
+  KeyRing();
   ~KeyRing();
 
-  // Reads all keys and accounts. Must be called once, before anything else.
-  Status Load();
+  // Reads all keys and accounts of `partition`, which `store` projects. `store` must stay until
+  // Remove.
+  Status Add(const Store& store, PartitionId partition);
+  // Forgets them.
+  void Remove(PartitionId partition);
 
-  // Takes over what `records`, just written to the store, have changed: for a Projector::Listener.
+  // Takes over what `records`, just written to the store of `partition`, have changed: for a
+  // Projector::Listener. REQUIRES: it was added.
   //
   // After a failure the ring is not in step: it knows no key and no account any more, and stays so.
-  Status Apply(const std::vector<FoldedRecord>& records);
+  Status Apply(PartitionId partition, const std::vector<FoldedRecord>& records);
 
   // False once Apply has failed. Any thread.
   bool in_step() const { return !broken_; }
@@ -75,13 +81,13 @@ class KeyRing {
  private:
   struct Rows;
   struct Change;
-  Status ReadChanges(const std::vector<FoldedRecord>& records, std::vector<OrgState>& opened,
-                     std::vector<Change>& changes) const;
+  Status ReadChanges(PartitionId partition, const std::vector<FoldedRecord>& records,
+                     std::vector<OrgState>& opened, std::vector<Change>& changes) const;
 
-  const Store& store_;
-  const PartitionId partition_;
   mutable std::mutex mutex_;
-  std::unique_ptr<Rows> rows_;  // guarded by mutex_
+  // Guarded by mutex_:
+  std::map<PartitionId, const Store*> stores_;
+  std::unique_ptr<Rows> rows_;
   std::atomic<bool> broken_{false};
   std::atomic<uint64_t> generation_{1};
 };

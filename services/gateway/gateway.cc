@@ -195,6 +195,7 @@ void Gateway::FollowLoop() {
     if (applied.status().code() == StatusCode::kUnavailable && !last_round) continue;
     const std::lock_guard lock(mutex_);
     halted_ = applied.status().ToString();
+    is_halted_ = true;
     return;
   }
 }
@@ -213,7 +214,9 @@ std::chrono::milliseconds Gateway::Lag() const {
 }
 
 void Gateway::Publish() {
-  std::shared_ptr<const StoreSnapshot> snapshot = store_.NewSnapshot();
+  std::shared_ptr<const StoreSnapshot> snapshot(
+      store_.NewSnapshot().release(),
+      [keeps = options_.keeps](const StoreSnapshot* done) { delete done; });
   const std::lock_guard lock(mutex_);
   std::swap(snapshot_, snapshot);
 }

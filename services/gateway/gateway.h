@@ -58,6 +58,8 @@ class Gateway {
     std::chrono::milliseconds lag_max{2'000};
     size_t waiting_max = 50'000;  // events
     size_t waiting_bytes_max = size_t{64} << 20;
+    // What the store lives in; kept as long as a snapshot is.
+    std::shared_ptr<void> keeps;
   };
   // Gets the records of a batch, in their order, once they are visible. Called on the thread that
   // follows.
@@ -67,6 +69,8 @@ class Gateway {
   Gateway(boost::asio::io_context& io, EventLog& log, Store& store, Projector& projector,
           Options options);
   ~Gateway();  // Stop
+
+  PartitionId partition() const { return options_.partition; }
 
   // REQUIRES: before Start.
   void AddListener(Listener listener) { listeners_.push_back(std::move(listener)); }
@@ -89,6 +93,7 @@ class Gateway {
   std::chrono::milliseconds Lag() const;
   // Why the projection follows no more; "" while it does.
   std::string halted() const;
+  bool is_halted() const { return is_halted_.load(std::memory_order_acquire); }
   size_t waiting() const;
 
  private:
@@ -131,6 +136,7 @@ class Gateway {
   std::atomic<int64_t> behind_since_ms_{0};  // steady time; 0: in step
   Offset mark_;                              // the log's end at that time
   std::atomic<bool> appender_done_{false};
+  std::atomic<bool> is_halted_{false};
   std::thread appender_;
   std::thread follower_;
 };

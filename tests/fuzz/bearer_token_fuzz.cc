@@ -15,8 +15,8 @@ constexpr UnixMs kNowMs = 1'714'564'800'000;
 
 // An issuer that is trusted, and a directory without anybody in it.
 struct World {
-  World() : ring(store, PartitionId(0)), oidc(ring, Settings()) {
-    CONNTRAIL_CHECK(ring.Load().ok());
+  World() : oidc(ring, Settings()) {
+    CONNTRAIL_CHECK(ring.Add(store, PartitionId(0)).ok());
     CONNTRAIL_CHECK(oidc.TakeKeys(issuer.JwkSetText()).ok());
   }
   static OidcSettings Settings() {

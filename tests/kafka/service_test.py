@@ -37,17 +37,6 @@ class ServiceOnKafka(unittest.TestCase):
         made = conntrail("kafka", "init", "--log", self.log)
         self.assertEqual(made.returncode, 0, made.stderr)
 
-    def test_a_topic_of_several_partitions_is_refused_instead_of_read_in_part(self):
-        log = self.log + "-wide"
-        made = conntrail("kafka", "init", "--log", log, "--partitions", "3")
-        self.assertEqual(made.returncode, 0, made.stderr)
-        refused = subprocess.run([CONNTRAILD, "--data", self.scratch / "wide", "--log", log,
-                                  "--listen", "127.0.0.1:0", "--unsafe", "replication"],
-                                 capture_output=True, text=True, timeout=60)
-        self.assertNotEqual(refused.returncode, 0)
-        self.assertIn("3 partitions", refused.stderr)
-        self.assertIn("--partitions 1", refused.stderr)
-
     def server(self, name="a", *options):
         (self.scratch / name).mkdir(exist_ok=True)
         server = Server(CONNTRAILD, self.scratch / name,

@@ -76,7 +76,7 @@ class DataDirectoryTest : public testing::Test {
     return DigestsOf(*directory);
   }
   static StateDigests DigestsOf(DataDirectory& directory) {
-    const auto digests = ComputeDigests(*directory.store().NewSnapshot(), kPartition);
+    const auto digests = ComputeDigests(*directory.projection().store().NewSnapshot(), kPartition);
     EXPECT_TRUE(digests.ok()) << digests.status().ToString();
     return digests.ok() ? *digests : StateDigests{};
   }
@@ -103,7 +103,8 @@ TEST_F(DataDirectoryTest, IsTheSameWhenItIsOpenedAgain) {
   const StateDigests digests = Make(800);
   for (int i = 0; i < 3; ++i) {
     const auto directory = Open(i == 1);
-    EXPECT_EQ(directory->projector().next(), Offset(800)) << "nothing is to be caught up";
+    EXPECT_EQ(directory->projection().projector().next(), Offset(800))
+        << "nothing is to be caught up";
     EXPECT_EQ(DigestsOf(*directory), digests);
     EXPECT_THAT(messages_, testing::IsEmpty());
   }
@@ -252,7 +253,7 @@ TEST_F(DataDirectoryTest, RebuildMendsWhatOpenDoesNotSee) {
   }
   const auto directory = Open();
   ASSERT_NE(directory, nullptr);
-  const auto damaged = ComputeDigests(*directory->store().NewSnapshot(), kPartition);
+  const auto damaged = ComputeDigests(*directory->projection().store().NewSnapshot(), kPartition);
   if (messages_.empty()) {
     EXPECT_EQ(damaged.status().code(), StatusCode::kCorruption);
   }
@@ -278,7 +279,7 @@ TEST_F(DataDirectoryTest, RebuildKeepsTheDigests) {
     ASSERT_EQ(directory->Rebuild([&](uint64_t next, uint64_t) { told = next; }).ToString(), "ok");
     EXPECT_EQ(told, 1500);
     EXPECT_EQ(DigestsOf(*directory), digests);
-    EXPECT_EQ(directory->projector().next(), Offset(1500));
+    EXPECT_EQ(directory->projection().projector().next(), Offset(1500));
     EXPECT_EQ(NamesIn(path()), (std::vector<std::string>{"FORMAT", "keys", "log", "projection"}));
   }
   EXPECT_TRUE(directory->OpenOrg("Gamma").ok()) << "it goes on from there";
@@ -304,7 +305,8 @@ class CutOffRebuild : public DataDirectoryTest {
   void ExpectMended() {
     const auto directory = Open();
     ASSERT_NE(directory, nullptr);
-    EXPECT_EQ(directory->projector().next(), Offset(600)) << "made again from the beginning";
+    EXPECT_EQ(directory->projection().projector().next(), Offset(600))
+        << "made again from the beginning";
     EXPECT_EQ(DigestsOf(*directory), digests_);
     EXPECT_EQ(NamesIn(path()), (std::vector<std::string>{"FORMAT", "keys", "log", "projection"}));
   }
@@ -445,7 +447,7 @@ TEST_F(DataDirectoryTest, SubmitAnswersForItsOwnEventWhateverElseIsToBeApplied) 
 TEST_F(DataDirectoryTest, SubmitLeavesAListenerInPlace) {
   const auto directory = Open(true);
   size_t heard = 0;
-  directory->projector().set_listener(
+  directory->projection().projector().set_listener(
       [&](const std::vector<FoldedRecord>& folded) { heard += folded.size(); });
   ASSERT_TRUE(directory->OpenOrg("one").ok());
   ASSERT_TRUE(directory->OpenOrg("two").ok());

@@ -32,10 +32,10 @@ bool IsInUse(const std::string& path) {
   return in_use;
 }
 
-std::string NamesOf(const std::vector<OrgState>& orgs) {
+std::string NamesOf(const std::vector<DataDirectory::Org>& orgs) {
   std::string names;
-  for (const OrgState& org : orgs) {
-    names += (names.empty() ? "" : ", ") + EscapeForTerminal(org.name);
+  for (const DataDirectory::Org& org : orgs) {
+    names += (names.empty() ? "" : ", ") + EscapeForTerminal(org.state.name);
   }
   return names;
 }
@@ -123,14 +123,6 @@ Result<DataDirectory*> Session::MakeDirectory(const Clock& clock) {
   return Open(true, clock);
 }
 
-Result<std::vector<OrgState>> Session::OrgStates() {
-  CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, Directory());
-  CONNTRAIL_ASSIGN_OR_RETURN(std::vector<OrgState> orgs,
-                             OrgView::ListOrgs(*directory->store().NewSnapshot(), PartitionId(0)));
-  std::erase_if(orgs, [](const OrgState& org) { return org.slot == OrgSlot(0); });
-  return orgs;
-}
-
 Result<std::vector<OrgSummary>> Session::Orgs() {
   CONNTRAIL_ASSIGN_OR_RETURN(const Source* source, ChosenSource());
   std::vector<OrgSummary> orgs;
@@ -140,8 +132,9 @@ Result<std::vector<OrgSummary>> Session::Orgs() {
     orgs.push_back(std::move(org));
     return orgs;
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> states, OrgStates());
-  for (const OrgState& org : states) {
+  CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, Directory());
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<DataDirectory::Org> open, directory->Orgs());
+  for (const auto& [address, org] : open) {
     orgs.push_back({org.id, org.name, org.next_index.value, org.effective_time_ms});
   }
   return orgs;
@@ -198,7 +191,7 @@ Status Session::AskServer() {
 Result<OrgView> Session::ViewOfOrg() {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, Directory());
   if (!settings_.org.empty()) return directory->View(settings_.org);
-  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgState> orgs, OrgStates());
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<DataDirectory::Org> orgs, directory->Orgs());
   if (orgs.empty()) {
     return Status::NotFound(fmt::format(
         "there is no organisation in {} yet: conntrail import or conntrail demo makes one",
@@ -208,7 +201,7 @@ Result<OrgView> Session::ViewOfOrg() {
     return Status::InvalidArgument(
         fmt::format("there are several organisations: --org says which: {}", NamesOf(orgs)));
   }
-  return directory->View(orgs[0].id.ToString());
+  return directory->View(orgs[0].state.id.ToString());
 }
 
 Rows Session::MakeRows(std::string_view list, std::vector<Column> columns) {

@@ -70,7 +70,6 @@ class Session {
  private:
   Result<const Source*> ChosenSource();
   Result<DataDirectory*> Open(bool create, const Clock& clock);
-  Result<std::vector<OrgState>> OrgStates();
   Result<OrgView> ViewOfOrg();
   Status AskServer();
 

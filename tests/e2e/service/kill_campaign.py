@@ -188,7 +188,7 @@ def main():
         assert status == 200, text
         _, _, text = server.ask("GET", "/metrics")
         applied = int(next(line for line in text.splitlines()
-                           if line.startswith("conntrail_applied_offset ")).split()[1])
+                           if line.startswith("conntrail_applied_offset{")).split()[1])
         deadline = time.time() + 20
         while len(follower.indexes) < applied and time.time() < deadline:
             time.sleep(0.05)

@@ -18,6 +18,7 @@ class Server:
         self.diagnostics = self.scratch / "diagnostics"
         self.ready_file = self.scratch / "ready.json"
         self.options = list(options)
+        self.listen = "127.0.0.1:0"
         self.keys = {}
         self.process = None
         self.url = None
@@ -27,7 +28,7 @@ class Server:
         ready.unlink(missing_ok=True)
         with open(self.diagnostics, "ab") as out:
             self.process = subprocess.Popen(
-                [self.program, "--data", self.data, "--listen", "127.0.0.1:0",
+                [self.program, "--data", self.data, "--listen", self.listen,
                  "--ready-file", ready, *self.options], stderr=out)
         for _ in range(600):
             if ready.exists():

@@ -31,8 +31,8 @@ class BootstrapTest : public testing::Test {
 
   static Admission Admit(DataDirectory& directory, const std::string& api_key,
                          const std::string& application_key) {
-    KeyRing ring(directory.store(), kPartition);
-    EXPECT_TRUE(ring.Load().ok());
+    KeyRing ring;
+    EXPECT_TRUE(ring.Add(directory.projection().store(), kPartition).ok());
     Authenticator authenticator(ring);
     http::Request request;
     request.headers = {{"dd-api-key", api_key}, {"dd-application-key", application_key}};

@@ -124,17 +124,35 @@ TEST_F(KeyRingTest, FindsOrgsByNameAndIdAndAccountsByWhatTheDirectoryCallsThem) 
   EXPECT_FALSE(ring_.FindSubject(Acme(), "").has_value());
 }
 
+TEST_F(KeyRingTest, APartitionThatIsRemovedIsForgottenAndComesBackAsItIs) {
+  Take(Observation(KeyWith("secret", KeyKind::kApi, right::kAll)));
+  Take(Observation(ChangeAccount(UserNamed("alice"), AccountChange::kAdded)));
+  const uint64_t generation = ring_.generation();
+  ring_.Remove(PartitionId(1));
+  EXPECT_TRUE(ring_.Find(KeyDigest("secret")).has_value()) << "another partition was removed";
+  ring_.Remove(kPartition);
+  EXPECT_FALSE(ring_.Find(KeyDigest("secret")).has_value());
+  EXPECT_FALSE(ring_.FindOrg("acme").has_value());
+  EXPECT_FALSE(ring_.FindAccount(Acme(), IdNamed("alice")).has_value());
+  EXPECT_GT(ring_.generation(), generation) << "else doors remember what is no more";
+  ASSERT_TRUE(ring_.Add(store_, kPartition).ok());
+  EXPECT_TRUE(ring_.Find(KeyDigest("secret")).has_value());
+  EXPECT_TRUE(ring_.FindOrg("acme").has_value());
+  EXPECT_TRUE(ring_.in_step());
+}
+
 TEST_F(KeyRingTest, AfterAFailureItLetsNobodyIn) {
   BlindStore store(store_);
-  KeyRing ring(store, kPartition);
-  ASSERT_TRUE(ring.Load().ok());
-  projector_->set_listener(
-      [&](const std::vector<FoldedRecord>& records) { EXPECT_TRUE(ring.Apply(records).ok()); });
+  KeyRing ring;
+  ASSERT_TRUE(ring.Add(store, kPartition).ok());
+  projector_->set_listener([&](const std::vector<FoldedRecord>& records) {
+    EXPECT_TRUE(ring.Apply(kPartition, records).ok());
+  });
   Take(Observation(KeyWith("secret", KeyKind::kApi, right::kAll)));
   ASSERT_TRUE(ring.Find(KeyDigest("secret")).has_value());
   Status status;
   projector_->set_listener(
-      [&](const std::vector<FoldedRecord>& records) { status = ring.Apply(records); });
+      [&](const std::vector<FoldedRecord>& records) { status = ring.Apply(kPartition, records); });
   store.is_blind = true;
   Take(Observation(RevokeKey("secret")));
   EXPECT_FALSE(status.ok());
@@ -178,8 +196,8 @@ TEST_F(KeyRingTest, ToldOfEveryBatchItKnowsWhatALoadedOneKnows) {
     }
     Take(Observation(action).Org(pick(2) == 0 ? Acme() : Zenith()));
     if (step % 20 != 0) continue;
-    KeyRing loaded(store_, kPartition);
-    ASSERT_TRUE(loaded.Load().ok());
+    KeyRing loaded;
+    ASSERT_TRUE(loaded.Add(store_, kPartition).ok());
     for (int i = 0; i < 8; ++i) {
       const Digest digest = KeyDigest("key" + std::to_string(i));
       const auto a = ring_.Find(digest);

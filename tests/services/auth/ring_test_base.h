@@ -40,9 +40,9 @@ class RingTest : public testing::Test {
 
   void SetUp() override {
     projector_ = Projector::Open(log_, store_, kPartition, {.batch_records_max = 3}).value();
-    ASSERT_TRUE(ring_.Load().ok());
+    ASSERT_TRUE(ring_.Add(store_, kPartition).ok());
     projector_->set_listener([this](const std::vector<FoldedRecord>& records) {
-      const Status status = ring_.Apply(records);
+      const Status status = ring_.Apply(kPartition, records);
       ASSERT_TRUE(status.ok()) << status.ToString();
     });
     Take(OfTheLog(OrgOpened{"acme"}).Id("open acme"));
@@ -59,7 +59,7 @@ class RingTest : public testing::Test {
   ManualClock clock_;
   MemoryLog log_{1, clock_, IdNamed("log")};
   MemoryStore store_;
-  KeyRing ring_{store_, kPartition};
+  KeyRing ring_;
   std::unique_ptr<Projector> projector_;
 };
 

@@ -3,11 +3,6 @@
 #include "events/event_codec.h"
 
 namespace conntrail {
-namespace {
-
-constexpr PartitionId kPartition{0};
-
-}  // namespace
 
 Result<ImportTarget::Org> DirectoryTarget::FindOrg(const std::string& name_or_id) {
   if (directory_ != nullptr) {
@@ -50,17 +45,21 @@ Result<std::vector<ImportOutcome>> DirectoryTarget::Append(std::span<const Event
   std::vector<Bytes> encoded;
   for (const Event& event : events) encoded.push_back(EncodeEvent(event));
   const std::vector<ByteSpan> payloads(encoded.begin(), encoded.end());
+  if (!partition_) {
+    CONNTRAIL_ASSIGN_OR_RETURN(partition_, directory_->PartitionOf(org_.id));
+  }
   CONNTRAIL_ASSIGN_OR_RETURN(const Offset first,
-                             directory_->log().AppendAll(kPartition, org_.id, payloads));
+                             directory_->log().AppendAll(*partition_, org_.id, payloads));
   std::vector<ImportOutcome> outcomes;
-  Projector& projector = directory_->projector();
+  Projection& projection = directory_->projection(*partition_);
+  Projector& projector = projection.projector();
   projector.set_listener([&](const std::vector<FoldedRecord>& folded) {
     for (const FoldedRecord& record : folded) {
       if (record.offset < first) continue;
       outcomes.push_back({ImportOutcome::Fate::kRecorded, record.line, {}});
     }
   });
-  const Status applied = directory_->CatchUp();
+  const Status applied = projection.CatchUp();
   projector.set_listener(nullptr);
   CONNTRAIL_RETURN_IF_ERROR(applied);
   return outcomes;

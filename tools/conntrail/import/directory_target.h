@@ -22,7 +22,8 @@ class DirectoryTarget final : public ImportTarget {
   DataDirectory* const directory_;
   const bool read_only_;
   Org org_;
-  std::optional<OrgView> view_;  // as of FindOrg; none if the org is not open
+  std::optional<PartitionId> partition_;  // of the org, once it is open
+  std::optional<OrgView> view_;           // as of FindOrg; none if the org is not open
 };
 
 }  // namespace conntrail

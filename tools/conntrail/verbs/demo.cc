@@ -26,9 +26,13 @@ class StoryClock final : public Clock {
 // A log that has somebody's real records gets no made-up ones.
 Status RefuseForeign(Session& session, DataDirectory& directory) {
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgSummary> orgs, session.Orgs());
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, directory.log().End(PartitionId(0)));
+  uint64_t records = 0;
+  for (const PartitionId partition : directory.partitions()) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, directory.log().End(partition));
+    records += end.value;
+  }
   const bool is_ours = orgs.size() == 1 && orgs[0].name == kOrg;
-  if (end.value == 0 || is_ours) return Status::Ok();
+  if (records == 0 || is_ours) return Status::Ok();
   return Status::FailedPrecondition(directory.path() +
                                     " holds other records than the demo's; choose another --data");
 }

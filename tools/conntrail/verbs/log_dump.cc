@@ -10,10 +10,10 @@
 namespace conntrail {
 namespace {
 
-constexpr PartitionId kPartition{0};
 constexpr size_t kReadBytes = 1 << 20;
 
 struct Options {
+  uint16_t partition = 0;
   uint64_t from = 0;
   uint64_t limit = std::numeric_limits<uint64_t>::max();
 };
@@ -39,7 +39,12 @@ void WriteRecord(JsonWriter& out, const LogRecord& record) {
 Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, session.Directory());
   EventLog& log = directory->log();
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(kPartition));
+  if (options.partition >= log.partition_count()) {
+    return Status::NotFound(fmt::format("the log has {} partitions, so none has number {}",
+                                        log.partition_count(), options.partition));
+  }
+  const PartitionId partition(options.partition);
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(partition));
   if (options.from > end.value) {
     return Status::NotFound(
         fmt::format("the log ends before offset {}; it has {} records", options.from, end.value));
@@ -52,7 +57,7 @@ Result<ExitCode> Run(Session& session, const Options& options) {
                                            {"bytes", true}});
   const uint64_t last = options.from + std::min(options.limit, end.value - options.from);
   for (Offset at(options.from); at.value < last && SignalCaught() == 0;) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log.Read(kPartition, at, kReadBytes));
+    CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log.Read(partition, at, kReadBytes));
     for (const LogRecord& record : batch.records) {
       if (record.offset.value >= last) break;
       const bool is_read = rows.Add(
@@ -73,6 +78,7 @@ void AddLogDump(CLI::App& group, CommandLine& line) {
                            "  conntrail log dump --from 1000 --limit 10 --output json");
   auto options = std::make_shared<Options>();
   verb.add_option("--from", options->from, "The first offset (0)")->type_name("N");
+  verb.add_option("--partition", options->partition, "Of which partition (0)")->type_name("P");
   verb.add_option("--limit", options->limit, "At most so many records (all)")->type_name("N");
   OnVerb(verb, line, options, Run);
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -8,8 +9,6 @@
 namespace conntrail {
 namespace {
 
-constexpr PartitionId kPartition{0};
-
 struct Options {};
 
 struct LogFigures {
@@ -18,6 +17,7 @@ struct LogFigures {
   uint64_t applied = 0;
   uint64_t bytes = 0;
   uint64_t segments = 0;
+  size_t partitions = 0;
   size_t orgs = 0;
   std::optional<UnixMs> first_append_ms;
   std::optional<UnixMs> last_append_ms;
@@ -36,26 +36,37 @@ Status CountFiles(const std::string& path, LogFigures& figures) {
   return Status::Ok();
 }
 
-Result<UnixMs> AppendTimeOf(EventLog& log, Offset offset) {
-  CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log.Read(kPartition, offset, 1));
+Result<UnixMs> AppendTimeOf(EventLog& log, PartitionId partition, Offset offset) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const ReadBatch batch, log.Read(partition, offset, 1));
   if (batch.records.empty()) return Status::Corruption("the log ends before its end");
   return batch.records[0].append_time_ms;
 }
 
+Status AddPartition(DataDirectory& directory, PartitionId partition, LogFigures& figures) {
+  EventLog& log = directory.log();
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(partition));
+  figures.records += end.value;
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset applied,
+                             directory.projection(partition).store().Applied(partition));
+  figures.applied += applied.value;
+  if (end.value == 0) return Status::Ok();
+  CONNTRAIL_ASSIGN_OR_RETURN(const UnixMs first, AppendTimeOf(log, partition, Offset(0)));
+  CONNTRAIL_ASSIGN_OR_RETURN(const UnixMs last,
+                             AppendTimeOf(log, partition, Offset(end.value - 1)));
+  figures.first_append_ms = std::min(first, figures.first_append_ms.value_or(first));
+  figures.last_append_ms = std::max(last, figures.last_append_ms.value_or(last));
+  return Status::Ok();
+}
+
 Result<LogFigures> Measure(Session& session) {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, session.Directory());
-  EventLog& log = directory->log();
   LogFigures figures;
-  figures.log_id = log.log_id();
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log.End(kPartition));
-  figures.records = end.value;
-  CONNTRAIL_ASSIGN_OR_RETURN(const Offset applied, directory->store().Applied(kPartition));
-  figures.applied = applied.value;
-  CONNTRAIL_RETURN_IF_ERROR(CountFiles(directory->path() + "/log", figures));
-  if (end.value > 0) {
-    CONNTRAIL_ASSIGN_OR_RETURN(figures.first_append_ms, AppendTimeOf(log, Offset(0)));
-    CONNTRAIL_ASSIGN_OR_RETURN(figures.last_append_ms, AppendTimeOf(log, Offset(end.value - 1)));
+  figures.log_id = directory->log().log_id();
+  for (const PartitionId partition : directory->partitions()) {
+    CONNTRAIL_RETURN_IF_ERROR(AddPartition(*directory, partition, figures));
+    ++figures.partitions;
   }
+  CONNTRAIL_RETURN_IF_ERROR(CountFiles(directory->path() + "/log", figures));
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgSummary> orgs, session.Orgs());
   figures.orgs = orgs.size();
   return figures;
@@ -80,6 +91,7 @@ std::string ToJson(const LogFigures& figures) {
   out.Name("log_id");
   out.Text(figures.log_id.ToString());
   number("orgs", figures.orgs);
+  number("partitions", figures.partitions);
   number("records", figures.records);
   number("segments", figures.segments);
   out.EndObject();
@@ -94,6 +106,7 @@ Result<ExitCode> Run(Session& session, const Options&) {
   CONNTRAIL_ASSIGN_OR_RETURN(const LogFigures figures, Measure(session));
   WriteDocument(session.sink(), session.style(),
                 {{"log id", figures.log_id.ToString()},
+                 {"partitions", std::to_string(figures.partitions)},
                  {"records", std::to_string(figures.records)},
                  {"applied", fmt::format("{} of {}", figures.applied, figures.records)},
                  {"first append", TimeText(figures.first_append_ms)},

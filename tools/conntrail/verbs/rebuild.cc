@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "projections/state_digest.h"
 #include "tools/conntrail/verbs/verbs.h"
 
 namespace conntrail {
@@ -10,7 +9,7 @@ struct Options {};
 
 // Of the projection as it is; empty texts if it cannot be read, which is why one may rebuild it.
 StateDigests DigestsNow(Session& session, DataDirectory& directory) {
-  auto digests = ComputeDigests(*directory.store().NewSnapshot(), PartitionId(0));
+  auto digests = directory.Digests();
   if (digests.ok()) return std::move(digests).value();
   session.Note("before: " + digests.status().message());
   return {};
@@ -33,8 +32,7 @@ Result<ExitCode> Run(Session& session, const Options&) {
   CONNTRAIL_RETURN_IF_ERROR(directory->Rebuild(session.Watch(progress)));
   const double seconds = progress.seconds();
   progress.Finish();
-  CONNTRAIL_ASSIGN_OR_RETURN(const StateDigests after,
-                             ComputeDigests(*directory->store().NewSnapshot(), PartitionId(0)));
+  CONNTRAIL_ASSIGN_OR_RETURN(const StateDigests after, directory->Digests());
   const bool equal = before == after;
   const double rate = seconds > 0 ? static_cast<double>(after.records) / seconds : 0;
 

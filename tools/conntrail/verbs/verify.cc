@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -9,10 +10,9 @@
 namespace conntrail {
 namespace {
 
-constexpr PartitionId kPartition{0};
-
 struct Options {};
 
+// Of one partition, or of all together.
 struct Comparison {
   StateDigests stored;
   StateDigests folded;
@@ -37,24 +37,50 @@ class TemporaryDirectory {
   const std::filesystem::path path_;
 };
 
-Status FoldAnew(Session& session, DataDirectory& directory, Store& store) {
+Status FoldAnew(Session& session, DataDirectory& directory, PartitionId partition, Store& store) {
   CONNTRAIL_ASSIGN_OR_RETURN(const auto projector,
-                             Projector::Open(directory.log(), store, kPartition));
+                             Projector::Open(directory.log(), store, partition));
   Progress progress("folding the log anew", session.settings().quiet);
   const DataDirectory::Progress watch = session.Watch(progress);
   return projector->CatchUp([&](Offset next, Offset end) { watch(next.value, end.value); });
 }
 
-Result<Comparison> Compare(const StoreSnapshot& stored, const StoreSnapshot& folded) {
+Result<Comparison> Compare(const StoreSnapshot& stored, const StoreSnapshot& folded,
+                           PartitionId partition) {
   Comparison comparison;
-  CONNTRAIL_ASSIGN_OR_RETURN(comparison.folded, ComputeDigests(folded, kPartition));
+  CONNTRAIL_ASSIGN_OR_RETURN(comparison.folded, ComputeDigests(folded, partition));
   // A stored row that cannot be read is a difference like any other.
-  auto digests = ComputeDigests(stored, kPartition);
+  auto digests = ComputeDigests(stored, partition);
   if (digests.ok()) comparison.stored = std::move(digests).value();
   CONNTRAIL_ASSIGN_OR_RETURN(const auto difference, FirstDifference(stored, folded));
   if (difference) comparison.difference = *difference;
   if (!difference && !digests.ok()) comparison.difference = digests.status().message();
   return comparison;
+}
+
+// The first difference counts.
+Result<Comparison> CompareAll(Session& session, DataDirectory& directory) {
+  Comparison all;
+  std::map<PartitionId, StateDigests> stored, folded;
+  for (const PartitionId partition : directory.partitions()) {
+    const TemporaryDirectory temporary(std::filesystem::path(directory.path()) /
+                                       "projection.verify");
+    CONNTRAIL_ASSIGN_OR_RETURN(const auto store, RocksDbStore::Open(temporary.path()));
+    CONNTRAIL_RETURN_IF_ERROR(FoldAnew(session, directory, partition, *store));
+    CONNTRAIL_ASSIGN_OR_RETURN(Comparison one,
+                               Compare(*directory.projection(partition).store().NewSnapshot(),
+                                       *store->NewSnapshot(), partition));
+    stored[partition] = std::move(one.stored);
+    folded[partition] = std::move(one.folded);
+    if (!one.difference.empty() && all.difference.empty()) {
+      all.difference = directory.partitions().size() == 1
+                           ? one.difference
+                           : fmt::format("partition {}: {}", partition.value, one.difference);
+    }
+  }
+  all.stored = Together(stored);
+  all.folded = Together(folded);
+  return all;
 }
 
 std::string ToJson(const Comparison& comparison) {
@@ -92,12 +118,7 @@ void Write(Session& session, const Comparison& comparison) {
 Result<ExitCode> Run(Session& session, const Options&) {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, session.Directory());
   CONNTRAIL_RETURN_IF_ERROR(directory->VerifyLog());
-  const TemporaryDirectory temporary(std::filesystem::path(directory->path()) /
-                                     "projection.verify");
-  CONNTRAIL_ASSIGN_OR_RETURN(const auto store, RocksDbStore::Open(temporary.path()));
-  CONNTRAIL_RETURN_IF_ERROR(FoldAnew(session, *directory, *store));
-  CONNTRAIL_ASSIGN_OR_RETURN(const Comparison comparison,
-                             Compare(*directory->store().NewSnapshot(), *store->NewSnapshot()));
+  CONNTRAIL_ASSIGN_OR_RETURN(const Comparison comparison, CompareAll(session, *directory));
   Write(session, comparison);
   if (comparison.difference.empty()) return ExitCode::kOk;
   session.Note("conntrail rebuild makes the stored answers anew from the log");

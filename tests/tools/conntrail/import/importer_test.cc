@@ -76,7 +76,9 @@ class ImporterTest : public ::testing::Test {
 
   uint64_t LogEnd() { return directory_->log().End(kPartition)->value; }
 
-  StateDigests Digests() { return *ComputeDigests(*directory_->store().NewSnapshot(), kPartition); }
+  StateDigests Digests() {
+    return *ComputeDigests(*directory_->projection().store().NewSnapshot(), kPartition);
+  }
 
   // "<producer> <sequence>" of every record of the log that has one, in order.
   std::vector<std::string> Appended() {
