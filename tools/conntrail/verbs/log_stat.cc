@@ -51,7 +51,10 @@ Result<LogFigures> Measure(Session& session) {
   figures.records = end.value;
   CONNTRAIL_ASSIGN_OR_RETURN(const Offset applied, directory->store().Applied(kPartition));
   figures.applied = applied.value;
-  CONNTRAIL_RETURN_IF_ERROR(CountFiles(directory->path() + "/log", figures));
+  const std::string path = directory->path() + "/log";
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto topic, ReadRememberedTopic(path));
+  // Beside a topic there may be segments of before the log moved there.
+  if (!topic) CONNTRAIL_RETURN_IF_ERROR(CountFiles(path, figures));
   if (end.value > 0) {
     CONNTRAIL_ASSIGN_OR_RETURN(figures.first_append_ms, AppendTimeOf(log, Offset(0)));
     CONNTRAIL_ASSIGN_OR_RETURN(figures.last_append_ms, AppendTimeOf(log, Offset(end.value - 1)));
