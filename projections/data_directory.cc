@@ -121,6 +121,11 @@ class JointProgress {
 
 }  // namespace
 
+Status DataDirectory::Make(const std::string& path) {
+  CONNTRAIL_RETURN_IF_ERROR(CheckFormat(path, true));
+  return MakePrivate(fs::path(path) / "keys");
+}
+
 Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& path,
                                                            Options options) {
   CONNTRAIL_RETURN_IF_ERROR(CheckFormat(path, options.create));

@@ -44,6 +44,10 @@ class DataDirectory {
     RocksDbStore::Options store;
   };
 
+  // Makes an empty data directory, without a log; nothing if there is one. kFailedPrecondition as
+  // of Open with `create`.
+  static Status Make(const std::string& path);
+
   // Opens log and projection and mends what a crash has left: the log's torn tail is cut, a
   // projection that is not whole is thrown away and made again by CatchUp. Each is told through
   // `diagnostics`.

@@ -4,8 +4,10 @@
 #include <fstream>
 #include <optional>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
+#include "events/log/closed_mark.h"
 #include "events/log/embedded_log.h"
 #include "events/log/kafka/kafka_log.h"
 #include "events/log/log_directory.h"
@@ -18,33 +20,31 @@ namespace fs = std::filesystem;
 constexpr std::string_view kHead = "conntrail kafka log 1";
 constexpr const char* kFile = "kafka";
 
-struct Remembered {
-  Uuid log_id;
-  LogAddress address;
-};
-
-std::string ToText(const Remembered& log) {
+std::string ToText(const RememberedTopic& log) {
   return fmt::format("{}\n{}\n{}\n", kHead, log.log_id.ToString(), log.address.ToString());
 }
 
-Result<std::optional<Remembered>> ReadRemembered(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return std::optional<Remembered>();
-  std::ifstream file(path);
-  std::string head, id, address;
-  std::getline(file, head);
-  std::getline(file, id);
-  std::getline(file, address);
-  const auto log_id = Uuid::Parse(id);
-  const auto parsed = ParseLogAddress(address);
-  if (head != kHead || !log_id || !parsed.ok() || !parsed->is_kafka()) {
-    return Status::Corruption(path.string() + " does not name a log; restore it from a backup");
+// What the directory is known to have before anybody is asked: a topic, or an embedded log that
+// moved to one.
+Result<std::optional<RememberedTopic>> ReadMovedLog(const std::string& directory,
+                                                    const LogAddress& asked) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto log_id, ReadLogId(directory));
+  if (!log_id) return std::optional<RememberedTopic>();
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto closed, ReadClosedMark(directory));
+  if (closed && closed->why == ClosedMark::Why::kMoved) {
+    const auto place = ParseLogAddress(closed->place);
+    return std::optional(RememberedTopic{*log_id, place.ok() ? *place : asked});
   }
-  return std::optional(Remembered{*log_id, *parsed});
+  if (closed) return RefusalOf(directory, *closed);
+  return Status::FailedPrecondition(
+      fmt::format("{} is an embedded log; {} would be another one. Use another data directory, or "
+                  "move the log there: conntrail log copy --close-source",
+                  directory, asked.ToString()));
 }
 
 Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choice,
-                            const LogAddress& address, const std::optional<Remembered>& remembered,
+                            const LogAddress& address,
+                            const std::optional<RememberedTopic>& remembered,
                             const std::function<void(const std::string&)>& diagnostics) {
   OpenedLog opened;
   CONNTRAIL_ASSIGN_OR_RETURN(opened.lock, LockLogDirectory(directory));
@@ -54,7 +54,7 @@ Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choic
   if (diagnostics) settings.diagnostics = diagnostics;
   CONNTRAIL_ASSIGN_OR_RETURN(opened.log, KafkaLog::Open(std::move(settings)));
   opened.address = address.ToString();
-  const Remembered now{opened.log->log_id(), address};
+  const RememberedTopic now{opened.log->log_id(), address};
   if (remembered && remembered->log_id != now.log_id) {
     return Status::FailedPrecondition(fmt::format(
         "{} belongs to the log {} at {}, and at {} is the log {}; use that log, or another data "
@@ -62,7 +62,8 @@ Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choic
         directory, remembered->log_id.ToString(), remembered->address.ToString(),
         address.ToString(), now.log_id.ToString()));
   }
-  if (!remembered || remembered->address != address) {
+  std::error_code error;
+  if (!fs::exists(fs::path(directory) / kFile, error) || remembered->address != address) {
     CONNTRAIL_RETURN_IF_ERROR(
         PublishFile(directory, kFile, AsBytes(ToText(now)), nullptr).status());
   }
@@ -90,7 +91,7 @@ Result<OpenedLog> OpenLog(const std::string& directory, const LogChoice& choice,
   if (!choice.log.empty()) {
     CONNTRAIL_ASSIGN_OR_RETURN(asked, ParseLogAddress(choice.log));
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(const auto remembered, ReadRemembered(fs::path(directory) / kFile));
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto remembered, ReadRememberedTopic(directory));
   if (remembered && asked && !asked->is_kafka()) {
     return Status::FailedPrecondition(fmt::format(
         "{} belongs to the log {} at {}, not to an embedded one; leave --log out, or use another "
@@ -105,13 +106,37 @@ Result<OpenedLog> OpenLog(const std::string& directory, const LogChoice& choice,
         opened.log, EmbeddedLog::Open(directory, {.clock = &clock, .diagnostics = diagnostics}));
     return opened;
   }
+  if (remembered) return OpenKafka(directory, choice, *asked, remembered, diagnostics);
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto moved, ReadMovedLog(directory, *asked));
+  return OpenKafka(directory, choice, *asked, moved, diagnostics);
+}
+
+Result<std::optional<RememberedTopic>> ReadRememberedTopic(const std::string& directory) {
+  const fs::path path = fs::path(directory) / kFile;
   std::error_code error;
-  if (!remembered && fs::exists(fs::path(directory) / "log.id", error)) {
-    return Status::FailedPrecondition(
-        fmt::format("{} is an embedded log; {} would be another one. Use another data directory",
-                    directory, asked->ToString()));
+  if (!fs::exists(path, error)) return std::optional<RememberedTopic>();
+  std::ifstream file(path);
+  std::string head, id, address;
+  std::getline(file, head);
+  std::getline(file, id);
+  std::getline(file, address);
+  const auto log_id = Uuid::Parse(id);
+  const auto parsed = ParseLogAddress(address);
+  if (head != kHead || !log_id || !parsed.ok() || !parsed->is_kafka()) {
+    return Status::Corruption(path.string() + " does not name a log; restore it from a backup");
   }
-  return OpenKafka(directory, choice, *asked, remembered, diagnostics);
+  return std::optional(RememberedTopic{*log_id, *parsed});
+}
+
+Status ForgetTopic(const std::string& directory) {
+  const fs::path path = fs::path(directory) / kFile;
+  std::error_code error;
+  if (!fs::remove(path, error)) {
+    return error ? Status::Io(fmt::format("{}: cannot remove: {}", path.string(), error.message()))
+                 : Status::Ok();
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const File parent, File::Open(directory, O_RDONLY | O_DIRECTORY));
+  return parent.Sync();
 }
 
 }  // namespace conntrail

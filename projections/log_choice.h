@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "events/base/clock.h"
+#include "events/base/uuid.h"
 #include "events/log/event_log.h"
 #include "events/log/file.h"
 #include "events/log/kafka/kafka_settings.h"
@@ -35,9 +37,21 @@ struct OpenedLog {
 //   DIR/LOCK, kafka                "conntrail kafka log 1" LF uuid(log id) LF address LF
 //
 // A directory belongs to one log for ever. kFailedPrecondition: `choice` names another one, which
-// is known by its id: the same topic may be reached by other servers, which are remembered then.
+// is known by its id: the same topic may be reached by other servers, which are remembered then. An
+// embedded log that was closed because it moved (events/log/closed_mark.h) and a topic with its id
+// are one log: the directory goes on with the topic.
 // `clock` is the embedded log's and must outlive it.
 Result<OpenedLog> OpenLog(const std::string& directory, const LogChoice& choice, const Clock& clock,
                           const std::function<void(const std::string&)>& diagnostics);
+
+// The topic that such a directory remembers; nullopt: none.
+struct RememberedTopic {
+  Uuid log_id;
+  LogAddress address;
+};
+Result<std::optional<RememberedTopic>> ReadRememberedTopic(const std::string& directory);
+
+// Removes it: what else is in the directory counts then. REQUIRES: the lock is held.
+Status ForgetTopic(const std::string& directory);
 
 }  // namespace conntrail

@@ -9,6 +9,7 @@
 #include <semaphore.h>
 
 #include "events/base/check.h"
+#include "events/log/closed_mark.h"
 #include "events/log/log_directory.h"
 #include "events/log/segment_scan.h"
 
@@ -83,8 +84,10 @@ struct EmbeddedLog::Waiter {
 Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(const std::string& directory,
                                                        EmbeddedLogOptions options) {
   CONNTRAIL_ASSIGN_OR_RETURN(File lock, LockLogDirectory(directory));
-  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id,
-                             ReadOrMakeLogId(directory, *options.clock, options.sync));
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto closed, ReadClosedMark(directory));
+  if (closed && !options.opens_closed) return RefusalOf(directory, *closed);
+  CONNTRAIL_ASSIGN_OR_RETURN(
+      const Uuid log_id, ReadOrMakeLogId(directory, options.log_id, *options.clock, options.sync));
   CONNTRAIL_ASSIGN_OR_RETURN(Segments segments, OpenSegments(directory, log_id));
   CONNTRAIL_ASSIGN_OR_RETURN(Recovered recovered, RecoverLastSegment(*segments.back(), options));
   auto writer = std::make_unique<LogWriter>(
@@ -109,7 +112,8 @@ EmbeddedLog::~EmbeddedLog() = default;
 
 Result<Offset> EmbeddedLog::Append(PartitionId partition, const OrgId& key, ByteSpan payload) {
   CONNTRAIL_CHECK(partition.value == 0);
-  AppendRequest request{.key = key, .payloads = {&payload, 1}, .first = {}};
+  AppendRequest request{
+      .key = key, .payloads = {&payload, 1}, .append_time_ms = std::nullopt, .first = {}};
   CONNTRAIL_RETURN_IF_ERROR(Submit({&request, 1}));
   return request.first;
 }
@@ -117,7 +121,8 @@ Result<Offset> EmbeddedLog::Append(PartitionId partition, const OrgId& key, Byte
 Result<Offset> EmbeddedLog::AppendAll(PartitionId partition, const OrgId& key,
                                       const std::vector<ByteSpan>& payloads) {
   CONNTRAIL_CHECK(partition.value == 0);
-  AppendRequest request{.key = key, .payloads = payloads, .first = {}};
+  AppendRequest request{
+      .key = key, .payloads = payloads, .append_time_ms = std::nullopt, .first = {}};
   CONNTRAIL_RETURN_IF_ERROR(Submit({&request, 1}));
   return request.first;
 }
@@ -128,7 +133,10 @@ std::vector<Result<Offset>> EmbeddedLog::AppendEach(PartitionId partition,
   std::vector<AppendRequest> requests;
   requests.reserve(records.size());
   for (const NewRecord& record : records) {
-    requests.push_back({.key = record.key, .payloads = {&record.payload, 1}, .first = {}});
+    requests.push_back({.key = record.key,
+                        .payloads = {&record.payload, 1},
+                        .append_time_ms = std::nullopt,
+                        .first = {}});
   }
   const Status status = records.empty() ? Status::Ok() : Submit(requests);
   std::vector<Result<Offset>> appended;
@@ -261,6 +269,20 @@ bool EmbeddedLog::WaitFor(PartitionId partition, Offset offset,
   CONNTRAIL_CHECK(partition.value == 0);
   std::unique_lock lock(mutex_);
   return grown_.wait_for(lock, wait_max, [&] { return end_.offset > offset; });
+}
+
+Status EmbeddedLog::AppendCopies(std::span<const LogRecord> records) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, End(PartitionId(0)));
+  std::vector<AppendRequest> requests;
+  requests.reserve(records.size());
+  for (const LogRecord& record : records) {
+    CONNTRAIL_CHECK(record.offset.value == end.value + requests.size());
+    requests.push_back({.key = record.key,
+                        .payloads = {&record.payload, 1},
+                        .append_time_ms = record.append_time_ms,
+                        .first = {}});
+  }
+  return records.empty() ? Status::Ok() : Submit(requests);
 }
 
 Status EmbeddedLog::Verify() {

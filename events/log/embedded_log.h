@@ -17,6 +17,8 @@ namespace conntrail {
 
 struct EmbeddedLogOptions {
   const Clock* clock = &Clock::System();  // must outlive the log
+  Uuid log_id;                // of a log that is made, or must be the one that is there; nil: any
+  bool opens_closed = false;  // also a log that closed_mark.h says must not be used: to copy it
   uint64_t segment_bytes_max = 64 << 20;  // a segment that has reached this gets a successor
   uint64_t take_ahead_bytes = 4 << 20;    // space taken before it is needed; 0: none
   uint64_t group_bytes_max = 4 << 20;     // payload bytes that one sync makes durable, about
@@ -45,7 +47,8 @@ class EmbeddedLog final : public EventLog {
   // written; the message names the offset, file and position, or the segment that is missing or
   // does not belong here. Damage inside earlier segments is found by Read and Verify. A last
   // segment that was removed whole leaves no trace here; whoever remembers End() notices.
-  // kFailedPrecondition: a process, this one included, has the log open.
+  // kFailedPrecondition: a process, this one included, has the log open; or the log is closed, and
+  // the message says why.
   static Result<std::unique_ptr<EmbeddedLog>> Open(const std::string& directory,
                                                    EmbeddedLogOptions options = {});
 
@@ -64,6 +67,10 @@ class EmbeddedLog final : public EventLog {
   Result<ReadBatch> Read(PartitionId partition, Offset from, size_t bytes_max) override;
   Result<Offset> End(PartitionId partition) override;
   bool WaitFor(PartitionId partition, Offset offset, std::chrono::milliseconds wait_max) override;
+
+  // Appends copies of records of another log, which follow on End(), with the times and offsets
+  // that they have there; such times may fall. Ok: all are durable. Same failures as Append.
+  Status AppendCopies(std::span<const LogRecord> records);
 
   // Reads every record once. kCorruption as Read.
   Status Verify();

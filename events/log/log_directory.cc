@@ -54,18 +54,6 @@ Result<std::vector<Offset>> ListSegments(const std::string& directory) {
   return offsets;
 }
 
-Result<std::optional<Uuid>> ReadLogId(const std::string& path) {
-  if (std::error_code error; !fs::exists(path, error) && !error) return std::optional<Uuid>();
-  CONNTRAIL_ASSIGN_OR_RETURN(const File file, File::Open(path, O_RDONLY));
-  Bytes bytes(64);
-  CONNTRAIL_ASSIGN_OR_RETURN(const size_t n, file.ReadAt(0, bytes));
-  const std::string_view text = AsText(bytes).substr(0, n);
-  std::optional<Uuid> id;
-  if (text.ends_with('\n')) id = Uuid::Parse(text.substr(0, n - 1));
-  if (!id) return Status::Corruption(fmt::format("{}: this is no log id", path));
-  return id;
-}
-
 Result<SegmentHeader> ReadHeader(const File& file) {
   Bytes bytes(kSegmentHeaderBytes);
   CONNTRAIL_ASSIGN_OR_RETURN(const size_t n, file.ReadAt(0, bytes));
@@ -132,19 +120,37 @@ Result<File> LockLogDirectory(const std::string& directory) {
   return lock;
 }
 
-Result<Uuid> ReadOrMakeLogId(const std::string& directory, const Clock& clock,
+Result<std::optional<Uuid>> ReadLogId(const std::string& directory) {
+  const std::string path = PathIn(directory, kIdName);
+  if (std::error_code error; !fs::exists(path, error) && !error) return std::optional<Uuid>();
+  CONNTRAIL_ASSIGN_OR_RETURN(const File file, File::Open(path, O_RDONLY));
+  Bytes bytes(64);
+  CONNTRAIL_ASSIGN_OR_RETURN(const size_t n, file.ReadAt(0, bytes));
+  const std::string_view text = AsText(bytes).substr(0, n);
+  std::optional<Uuid> id;
+  if (text.ends_with('\n')) id = Uuid::Parse(text.substr(0, n - 1));
+  if (!id) return Status::Corruption(fmt::format("{}: this is no log id", path));
+  return id;
+}
+
+Result<Uuid> ReadOrMakeLogId(const std::string& directory, const Uuid& log_id, const Clock& clock,
                              const SyncCall& sync) {
   CONNTRAIL_ASSIGN_OR_RETURN(const auto segments, ListSegments(directory));
-  CONNTRAIL_ASSIGN_OR_RETURN(const auto id, ReadLogId(PathIn(directory, kIdName)));
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto id, ReadLogId(directory));
   if (id && segments.empty()) {
     return Status::Corruption(
         fmt::format("{}: there is a log id, but all segments are missing", directory));
+  }
+  if (id && !log_id.is_nil() && *id != log_id) {
+    return Status::FailedPrecondition(
+        fmt::format("in {} is the log {}, not {}; choose another directory", directory,
+                    id->ToString(), log_id.ToString()));
   }
   if (id) return *id;
 
   SegmentHeader header;
   if (segments.empty()) {
-    header.log_id = Uuid::NewTimeOrdered(clock.Now());
+    header.log_id = log_id.is_nil() ? Uuid::NewTimeOrdered(clock.Now()) : log_id;
     CONNTRAIL_RETURN_IF_ERROR(MakeSegment(directory, header, sync).status());
   } else {
     // A crash between the first segment and log.id leaves exactly one segment without records.

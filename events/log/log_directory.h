@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace conntrail {
 //   LOCK                           held with flock(2) while the log is open; the holder's process
 //   id log.id                         the log id as text and a line feed
 //   00000000000000000000.segment   one or more, named by first offset (segment_format.cc)
+//   closed                         why the log must not be used (closed_mark.h); usually missing
 //   *.unpublished                  what a crash left of a file being made; removed at the next open
 //
 // Mode 0700, files 0600.
@@ -24,9 +26,13 @@ namespace conntrail {
 // included.
 Result<File> LockLogDirectory(const std::string& directory);
 
-// Reads log.id, or makes a new log: its first segment, then log.id. kCorruption if only one of the
-// two is there. REQUIRES: the lock is held.
-Result<Uuid> ReadOrMakeLogId(const std::string& directory, const Clock& clock,
+// The id of the log in `directory`; nullopt: there is none.
+Result<std::optional<Uuid>> ReadLogId(const std::string& directory);
+
+// Reads log.id, or makes a new log: its first segment, then log.id. Its id is `log_id`, or a new
+// one if that is nil. kCorruption if only one of the two is there; kFailedPrecondition if there is
+// a log of another id than asked for. REQUIRES: the lock is held.
+Result<Uuid> ReadOrMakeLogId(const std::string& directory, const Uuid& log_id, const Clock& clock,
                              const SyncCall& sync);
 
 // All segments in order, at least one, whose headers were found to belong to `log_id` and to each

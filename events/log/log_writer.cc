@@ -51,12 +51,13 @@ Status LogWriter::Write(std::span<AppendRequest* const> group) {
 }
 
 void LogWriter::Encode(std::span<AppendRequest* const> group) {
-  append_time_ms_ = std::max(append_time_ms_, options_.clock->Now());
+  const UnixMs now_ms = options_.clock->Now();
   buffer_.clear();
   Frame frame;
   frame.record.offset = end_.offset;
-  frame.record.append_time_ms = append_time_ms_;
   for (const AppendRequest* request : group) {
+    append_time_ms_ = request->append_time_ms.value_or(std::max(append_time_ms_, now_ms));
+    frame.record.append_time_ms = append_time_ms_;
     frame.record.key = request->key;
     for (const ByteSpan payload : request->payloads) {
       frame.record.payload = payload;

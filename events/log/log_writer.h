@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ namespace conntrail {
 struct AppendRequest {
   OrgId key;
   std::span<const ByteSpan> payloads;
-  Offset first;  // set by LogWriter::Write
+  std::optional<UnixMs> append_time_ms;  // of a copy; nullopt: the clock's, which never falls
+  Offset first;                          // set by LogWriter::Write
 };
 
 struct LogWriterOptions {

@@ -14,7 +14,7 @@
 //   crc      = u32                             ; CRC-32C, begun with salt, of the rest of the frame
 //   length   = u32                             ; of payload, 0..60000
 //   offset   = u64                             ; of the record: that of the frame before, plus 1
-//   append_time_ms = u64                       ; not below that of the frame before
+//   append_time_ms = u64                       ; not below that of the frame before, unless copied
 //   group_index = u32                          ; 0 in the first frame of a group, then 1, 2, ...
 //   key      = 16 bytes
 //   payload  = length bytes

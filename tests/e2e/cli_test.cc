@@ -24,10 +24,13 @@ TEST(Cli, HelpListsEveryVerbAndEveryVerbHasHelpWithExamples) {
   const ProcessEnd help = Conntrail({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.out, HasSubstr("Exit codes:"));
-  for (const char* verb :
-       {"connections list", "connections show", "connections history", "trail search", "trail tail",
-        "access who", "access what", "state export", "counts", "orgs list", "import", "demo",
-        "log stat", "log dump", "verify", "rebuild", "completion", "version"}) {
+  for (const char* verb : {"connections list", "connections show", "connections history",
+                           "trail search",     "trail tail",       "access who",
+                           "access what",      "state export",     "counts",
+                           "orgs list",        "import",           "demo",
+                           "log stat",         "log dump",         "log copy",
+                           "kafka init",       "kafka check",      "verify",
+                           "rebuild",          "completion",       "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(verb) + " "));
     std::vector<std::string> arguments;
     std::istringstream words{verb};

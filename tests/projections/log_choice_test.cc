@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "events/log/closed_mark.h"
 #include "tests/projections/store/scratch_dir.h"
 
 namespace conntrail {
@@ -44,6 +45,16 @@ TEST_F(LogChoiceTest, ADirectoryOfATopicRefusesAnEmbeddedLogWithoutAskingAnybody
   EXPECT_THAT(refused.message(), HasSubstr("01a20a24-566f-7eab-853d-d897cbda6150"));
   EXPECT_THAT(refused.message(), HasSubstr(kNobody));
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "log" / "log.id")) << "no second log was made";
+}
+
+TEST_F(LogChoiceTest, AnEmbeddedLogThatMovedIsNotOpenedAndItsTopicIsAsked) {
+  ASSERT_TRUE(Open({}).ok());
+  const std::string directory = (scratch_ / "log").string();
+  ASSERT_TRUE(WriteClosedMark(directory, {ClosedMark::Why::kMoved, kNobody}).ok());
+  EXPECT_THAT(Open({}).status().message(), HasSubstr("--log kafka:127.0.0.1:1/audit"));
+  ASSERT_TRUE(WriteClosedMark(directory, {ClosedMark::Why::kUnfinished, kNobody}).ok());
+  EXPECT_THAT(Open({.log = kNobody}).status().message(), HasSubstr("unfinished copy"))
+      << "half a log is no beginning of another";
 }
 
 TEST_F(LogChoiceTest, AMemoryThatIsNoneIsDamage) {

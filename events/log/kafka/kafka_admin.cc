@@ -1,6 +1,7 @@
 #include "events/log/kafka/kafka_admin.h"
 
 #include <array>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using Deadline = std::chrono::steady_clock::time_point;
+
+constexpr milliseconds kRetry{100};
 
 Status Unreachable(const KafkaClient& client, const KafkaSettings& settings,
                    rd_kafka_resp_err_t error) {
@@ -66,7 +69,11 @@ Status ReadTopicSettings(const KafkaClient& client, const KafkaSettings& setting
     const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(answers[r], &count);
     for (size_t i = 0; i < count; ++i) {
       const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-      topic.settings[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
+      const std::string name = rd_kafka_ConfigEntry_name(entries[i]);
+      topic.settings[name] = value == nullptr ? "" : value;
+      if (rd_kafka_ConfigEntry_source(entries[i]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG) {
+        topic.own.insert(name);
+      }
     }
   }
   return Status::Ok();
@@ -233,14 +240,14 @@ Result<size_t> CountBrokers(const KafkaClient& client, const KafkaSettings& sett
 }
 
 Status CreateTopic(const KafkaClient& client, const KafkaSettings& settings, size_t partitions,
-                   size_t replicas) {
+                   size_t replicas, const std::map<std::string, std::string>& topic_settings) {
   const std::string what = "cannot make topic " + settings.address.topic;
   std::array<char, 512> text{};
   const KafkaNewTopic wanted(
       rd_kafka_NewTopic_new(settings.address.topic.c_str(), static_cast<int>(partitions),
                             static_cast<int>(replicas), text.data(), text.size()));
   if (wanted == nullptr) return Status::InvalidArgument(what + ": " + text.data());
-  for (const auto& [name, value] : SettingsForLog(replicas)) {
+  for (const auto& [name, value] : topic_settings) {
     rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
   }
   CONNTRAIL_ASSIGN_OR_RETURN(const KafkaEvent event,
@@ -261,6 +268,53 @@ Status CreateTopic(const KafkaClient& client, const KafkaSettings& settings, siz
     return KafkaFailure(error, what, detail == nullptr ? "" : detail);
   }
   return Status::Ok();
+}
+
+// librdkafka 2.0 can only replace all that a topic has for itself, so what stays is named too.
+Status ChangeTopic(const KafkaClient& client, const KafkaSettings& settings,
+                   const TopicChanges& changes) {
+  const std::string what = "cannot change the settings of topic " + settings.address.topic;
+  KafkaTopic before;
+  CONNTRAIL_RETURN_IF_ERROR(ReadTopicSettings(client, settings, before));
+  std::map<std::string, std::string> wanted;
+  for (const std::string& name : before.own) wanted[name] = before.settings[name];
+  for (const auto& [name, value] : changes) {
+    wanted.erase(name);
+    if (value) wanted[name] = *value;
+  }
+  const KafkaResource resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, settings.address.topic.c_str()));
+  for (const auto& [name, value] : wanted) {
+    rd_kafka_ConfigResource_set_config(resource.get(), name.c_str(), value.c_str());
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const KafkaEvent event,
+                             Ask(client, settings, RD_KAFKA_ADMIN_OP_ALTERCONFIGS, what,
+                                 [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                                   rd_kafka_ConfigResource_t* one = resource.get();
+                                   rd_kafka_AlterConfigs(client.get(), &one, 1, options, queue);
+                                 }));
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** answers = rd_kafka_AlterConfigs_result_resources(
+      rd_kafka_event_AlterConfigs_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(answers[i]);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const char* detail = rd_kafka_ConfigResource_error_string(answers[i]);
+    return KafkaFailure(error, what, detail == nullptr ? "" : detail);
+  }
+  // Brokers learn of it one after the other.
+  const Deadline deadline = std::chrono::steady_clock::now() + settings.request_wait;
+  while (true) {
+    KafkaTopic now;
+    CONNTRAIL_RETURN_IF_ERROR(ReadTopicSettings(client, settings, now));
+    std::map<std::string, std::string> is;
+    for (const std::string& name : now.own) is[name] = now.settings[name];
+    if (is == wanted) return Status::Ok();
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return Status::Unavailable(what + ": the brokers took them, and still answer with others");
+    }
+    std::this_thread::sleep_for(kRetry);
+  }
 }
 
 Status ReadValues(const KafkaSettings& settings, std::vector<KafkaValue>& wanted) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 
 #include "events/base/strong_id.h"
 #include "events/log/kafka/kafka_client.h"
@@ -30,7 +32,13 @@ Result<size_t> CountBrokers(const KafkaClient& client, const KafkaSettings& sett
 
 // Ok also if somebody else has made it meanwhile.
 Status CreateTopic(const KafkaClient& client, const KafkaSettings& settings, size_t partitions,
-                   size_t replicas);
+                   size_t replicas, const std::map<std::string, std::string>& topic_settings);
+
+// Settings that a topic is to have for itself; nullopt: the brokers' default is to count again.
+using TopicChanges = std::map<std::string, std::optional<std::string>>;
+// Ok: the brokers answer with these settings, and with what else was the topic's own.
+Status ChangeTopic(const KafkaClient& client, const KafkaSettings& settings,
+                   const TopicChanges& changes);
 
 // The value of one record, as it lies in its partition.
 struct KafkaValue {

@@ -33,7 +33,8 @@ Result<std::vector<std::optional<Uuid>>> ReadOriginIds(const KafkaSettings& sett
 
 // What differs from the topic that was asked for.
 std::vector<std::string> Differences(const KafkaTopic& topic, const KafkaLogShape& shape,
-                                     size_t replicas) {
+                                     size_t replicas,
+                                     const std::map<std::string, std::string>& wanted) {
   std::vector<std::string> differences;
   if (topic.partitions.size() != shape.partitions) {
     differences.push_back(
@@ -44,7 +45,7 @@ std::vector<std::string> Differences(const KafkaTopic& topic, const KafkaLogShap
     differences.push_back(fmt::format("replicas: {}, not {}", partition.replicas, replicas));
     break;
   }
-  for (const auto& [name, value] : SettingsForLog(replicas)) {
+  for (const auto& [name, value] : wanted) {
     const auto is = topic.settings.find(name);
     const std::string text = is == topic.settings.end() ? "" : is->second;
     if (text != value) differences.push_back(fmt::format("{}: {}, not {}", name, text, value));
@@ -86,15 +87,21 @@ Status WriteOrigin(KafkaProducer& producer, const KafkaSettings& settings, const
 }
 
 // Partition 0 first: whoever else does the same takes over the log id that came to stand there.
-Result<Uuid> WriteOrigins(const KafkaSettings& settings, const KafkaTopic& topic) {
+Result<Uuid> WriteOrigins(const KafkaSettings& settings, const KafkaTopic& topic,
+                          const Uuid& wanted) {
   CONNTRAIL_ASSIGN_OR_RETURN(const auto producer,
                              KafkaProducer::Open(settings, KafkaProducer::Kind::kEach));
   CONNTRAIL_ASSIGN_OR_RETURN(auto ids, ReadOriginIds(settings, topic));
   if (!ids.front()) {
-    CONNTRAIL_RETURN_IF_ERROR(WriteOrigin(*producer, settings, topic, PartitionId(0),
-                                          Uuid::NewTimeOrdered(settings.clock->Now())));
+    const Uuid id = wanted.is_nil() ? Uuid::NewTimeOrdered(settings.clock->Now()) : wanted;
+    CONNTRAIL_RETURN_IF_ERROR(WriteOrigin(*producer, settings, topic, PartitionId(0), id));
     CONNTRAIL_ASSIGN_OR_RETURN(ids, ReadOriginIds(settings, topic));
     if (!ids.front()) return Status::Unavailable("the origin that was written is not to be read");
+  }
+  if (!wanted.is_nil() && ids.front() != wanted) {
+    return Status::FailedPrecondition(
+        fmt::format("in topic {} is the log {}, not {}; choose another topic",
+                    settings.address.topic, ids.front()->ToString(), wanted.ToString()));
   }
   for (uint16_t p = 1; p < ids.size(); ++p) {
     if (ids[p] == ids[0]) continue;
@@ -125,17 +132,18 @@ Result<KafkaReport> InitKafkaLog(const KafkaSettings& settings, const KafkaLogSh
     CONNTRAIL_ASSIGN_OR_RETURN(const size_t brokers, CountBrokers(*client, settings));
     replicas = std::min(kReplicasWanted, brokers);
   }
+  const auto wanted = shape.for_copy ? SettingsForCopy(replicas) : SettingsForLog(replicas);
   if (!was_there) {
-    CONNTRAIL_RETURN_IF_ERROR(CreateTopic(*client, settings, shape.partitions, replicas));
+    CONNTRAIL_RETURN_IF_ERROR(CreateTopic(*client, settings, shape.partitions, replicas, wanted));
     CONNTRAIL_ASSIGN_OR_RETURN(topic, AwaitTopic(*client, settings, shape.partitions));
   }
-  const auto differences = Differences(*topic, shape, replicas);
+  const auto differences = Differences(*topic, shape, replicas, wanted);
   if (!differences.empty()) {
     return Status::FailedPrecondition(
         fmt::format("there is a topic {} already, and it differs: {}; alter it, or choose another",
                     settings.address.topic, fmt::join(differences, "; ")));
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id, WriteOrigins(settings, *topic));
+  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id, WriteOrigins(settings, *topic, shape.log_id));
   CONNTRAIL_ASSIGN_OR_RETURN(KafkaReport report, CheckKafkaLog(settings));
   const auto is_other = [&](const auto& id) { return id != log_id; };
   if (std::any_of(report.partition_log_ids.begin(), report.partition_log_ids.end(), is_other)) {

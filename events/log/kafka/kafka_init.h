@@ -13,7 +13,9 @@ namespace conntrail {
 
 struct KafkaLogShape {
   size_t partitions = 1;
-  size_t replicas = 0;  // 0: three, or as many as there are brokers
+  size_t replicas = 0;    // 0: three, or as many as there are brokers
+  Uuid log_id;            // that an origin gets; nil: a new one
+  bool for_copy = false;  // SettingsForCopy: records are to keep times that they have already
 };
 
 // What is known of a topic as a log.

@@ -11,6 +11,7 @@ namespace conntrail {
 namespace {
 
 constexpr int kPollMs = 100;
+constexpr std::chrono::milliseconds kCopyWait{60'000};
 
 // The way back from a message to whoever waits for it.
 struct Ticket {
@@ -67,6 +68,8 @@ class KafkaProducer::Session {
   static Result<std::shared_ptr<Session>> Open(const KafkaSettings& settings, Kind kind) {
     auto session = std::make_shared<Session>();
     const bool together = kind == Kind::kTogether;
+    const bool copies = kind == Kind::kCopies;
+    const auto message_wait = copies ? kCopyWait : settings.append_wait;
     // Long, but librdkafka wants the time of a message to be longer.
     const std::string gathering_ms = std::to_string(settings.append_wait.count() / 2);
     CONNTRAIL_ASSIGN_OR_RETURN(
@@ -76,9 +79,12 @@ class KafkaProducer::Session {
                            {"acks", "all"},
                            {"compression.codec", "lz4"},
                            // While five requests are under way, what comes next gathers by itself.
-                           {"linger.ms", together ? gathering_ms : "0"},
+                           {"linger.ms", together ? gathering_ms
+                                         : copies ? "5"
+                                                  : "0"},
+                           {"enable.gapless.guarantee", copies ? "true" : "false"},
                            {"queue.buffering.max.kbytes", "524288"},
-                           {"message.timeout.ms", std::to_string(settings.append_wait.count())},
+                           {"message.timeout.ms", std::to_string(message_wait.count())},
                            {"delivery.report.only.error", "false"}},
                           OnDelivered));
     session->topic_.reset(
@@ -106,26 +112,46 @@ class KafkaProducer::Session {
     // Records of one call stand together in the queue.
     const std::lock_guard lock(mutex_);
     for (size_t i = 0; i < records.size(); ++i) {
-      ProduceOne(partition, records[i], std::make_unique<Ticket>(Ticket{deliveries, i}));
+      ProduceOne(partition, records[i], 0, std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
     // While it flushes, librdkafka sends all that is queued as one batch at once.
     if (together_) rd_kafka_flush(client_->get(), flush_ms_);
   }
 
- private:
-  void ProduceOne(PartitionId partition, const NewRecord& record, std::unique_ptr<Ticket> ticket) {
-    const std::string key = KeyBytes(record.key);
-    // librdkafka copies the payload before it returns.
-    void* payload = const_cast<std::byte*>(record.payload.data());
-    if (rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY, payload,
-                         record.payload.size(), key.data(), key.size(), ticket.get()) == 0) {
-      (void)ticket.release();  // OnDelivered's
-      return;
+  void ProduceCopies(PartitionId partition, std::span<const LogRecord> records,
+                     const std::shared_ptr<Deliveries>& deliveries) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < records.size(); ++i) {
+      if (copies_failed_) {
+        deliveries->Tell(i, {.fate = Delivery::Fate::kNotSent, .why = "one before it was not"});
+        continue;
+      }
+      copies_failed_ =
+          !ProduceOne(partition, {records[i].key, records[i].payload}, records[i].append_time_ms,
+                      std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
-    const rd_kafka_resp_err_t error = rd_kafka_last_error();
+  }
+
+ private:
+  // False: it was not queued. `time_ms` 0: now.
+  bool ProduceOne(PartitionId partition, const NewRecord& record, UnixMs time_ms,
+                  std::unique_ptr<Ticket> ticket) {
+    const std::string key = KeyBytes(record.key);
+    // librdkafka copies key and payload before it returns.
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE(const_cast<std::byte*>(record.payload.data()), record.payload.size()),
+        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_TIMESTAMP(time_ms),
+        RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      (void)ticket.release();  // OnDelivered's
+      return true;
+    }
     if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
     ticket->deliveries->Tell(ticket->index,
                              {.fate = Delivery::Fate::kNotSent, .why = rd_kafka_err2str(error)});
+    return false;
   }
 
   void Poll() {
@@ -137,6 +163,7 @@ class KafkaProducer::Session {
   bool together_ = false;
   int flush_ms_ = 0;
   std::mutex mutex_;
+  bool copies_failed_ = false;  // guarded by mutex_; what comes after one that was not queued
   std::atomic<bool> stopping_{false};
   std::atomic<bool> is_fatal_{false};
   std::thread poller_;
@@ -160,6 +187,13 @@ std::shared_ptr<Deliveries> KafkaProducer::Produce(PartitionId partition,
                                                    std::span<const NewRecord> records) {
   auto deliveries = std::make_shared<Deliveries>(records.size());
   session()->Produce(partition, records, deliveries);
+  return deliveries;
+}
+
+std::shared_ptr<Deliveries> KafkaProducer::ProduceCopies(PartitionId partition,
+                                                         std::span<const LogRecord> records) {
+  auto deliveries = std::make_shared<Deliveries>(records.size());
+  session()->ProduceCopies(partition, records, deliveries);
   return deliveries;
 }
 

@@ -52,12 +52,18 @@ class KafkaProducer {
  public:
   // kTogether: records of one Produce form one batch as far as Kafka's limit allows, and no
   // record of anybody stands between them then.
-  enum class Kind { kEach, kTogether };
+  // kCopies: records with times of their own. After one that failed none follows, and there is
+  // more time for each.
+  enum class Kind { kEach, kTogether, kCopies };
   static Result<std::unique_ptr<KafkaProducer>> Open(const KafkaSettings& settings, Kind kind);
   ~KafkaProducer();
 
   // Gives `records` to librdkafka in their order.
   std::shared_ptr<Deliveries> Produce(PartitionId partition, std::span<const NewRecord> records);
+  // The same with the time of each, in ms and above 0 (0 is librdkafka's word for now). The brokers
+  // keep it if the topic has message.timestamp.type=CreateTime.
+  std::shared_ptr<Deliveries> ProduceCopies(PartitionId partition,
+                                            std::span<const LogRecord> records);
 
   // Replaces a producer that has become unusable; nothing otherwise. What it had under way is told.
   Status Mend();

@@ -39,6 +39,7 @@ void AddAllVerbs(CommandLine& line) {
   CLI::App& log = AddGroup(line.app, "log", "The event log, record by record");
   AddLogStat(log, line);
   AddLogDump(log, line);
+  AddLogCopy(log, line);
   CLI::App& kafka = AddGroup(line.app, "kafka", "A topic of Kafka as the event log");
   AddKafkaInit(kafka, line);
   AddKafkaCheck(kafka, line);

@@ -66,7 +66,10 @@ Result<LogFigures> Measure(Session& session) {
     CONNTRAIL_RETURN_IF_ERROR(AddPartition(*directory, partition, figures));
     ++figures.partitions;
   }
-  CONNTRAIL_RETURN_IF_ERROR(CountFiles(directory->path() + "/log", figures));
+  const std::string path = directory->path() + "/log";
+  CONNTRAIL_ASSIGN_OR_RETURN(const auto topic, ReadRememberedTopic(path));
+  // Beside a topic there may be segments of before the log moved there.
+  if (!topic) CONNTRAIL_RETURN_IF_ERROR(CountFiles(path, figures));
   CONNTRAIL_ASSIGN_OR_RETURN(const std::vector<OrgSummary> orgs, session.Orgs());
   figures.orgs = orgs.size();
   return figures;

@@ -20,6 +20,7 @@ void AddAccessWhat(CLI::App& group, CommandLine& line);
 void AddStateExport(CLI::App& group, CommandLine& line);
 void AddLogStat(CLI::App& group, CommandLine& line);
 void AddLogDump(CLI::App& group, CommandLine& line);
+void AddLogCopy(CLI::App& group, CommandLine& line);
 void AddKafkaInit(CLI::App& group, CommandLine& line);
 void AddKafkaCheck(CLI::App& group, CommandLine& line);
 void AddOrgsList(CLI::App& group, CommandLine& line);

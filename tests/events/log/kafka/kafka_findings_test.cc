@@ -48,6 +48,16 @@ TEST(KafkaFindings, EachSettingThatEndangersRecordsIsOne) {
   }
 }
 
+TEST(KafkaFindings, AnUnfinishedCopyIsOneThatNobodyCanAccept) {
+  KafkaTopic topic = GoodTopic();
+  for (const auto& [name, value] : SettingsForCopy(3)) topic.settings[name] = value;
+  const auto findings = FindingsIn(topic, "audit");
+  EXPECT_EQ(NamesOf(findings), Names{kUnfinishedCopy});
+  EXPECT_THAT(findings[0].text, HasSubstr("conntrail log copy"));
+  EXPECT_EQ(NamesOf(Unaccepted(findings, {"all", "append-time"})), Names{kUnfinishedCopy});
+  EXPECT_FALSE(IsFindingName(kUnfinishedCopy)) << "--unsafe does not know it";
+}
+
 TEST(KafkaFindings, ASettingThatTheBrokersDoNotTellIsOneToo) {
   KafkaTopic topic = GoodTopic();
   topic.settings.clear();
