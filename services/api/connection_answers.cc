@@ -1,6 +1,7 @@
 #include "services/api/connection_answers.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "projections/views/connection_view.h"
 #include "services/api/connection_cache.h"
@@ -9,6 +10,10 @@
 
 namespace conntrail::api {
 namespace {
+
+// No entity ever has it.
+constexpr Revision kNoRevision{std::numeric_limits<uint64_t>::max()};
+constexpr int kLooksMax = 2;
 
 std::optional<UnixMs> LastUse(const OrgView& view, const ConnectionId& id) {
   const Result<std::vector<Use>> uses = view.UsesOf(id);
@@ -108,6 +113,41 @@ http::Response AnswerConnection(const Call& call, const OrgView& view, const Con
                                 const Moment& moment) {
   return moment.kind == Moment::Kind::kNow ? GetNow(call, view, id)
                                            : GetThen(call, view, id, moment);
+}
+
+boost::asio::awaitable<KnownConnection> FindOrRefuse(Call& call, const ConnectionId& id,
+                                                     Action attempt, std::string_view doing) {
+  KnownConnection known;
+  for (int looks = 0;; ++looks) {
+    const auto view = call.service.View(call.caller.address);
+    Result<Connection> found =
+        view.ok() ? FindConnection(**view, id, Moment::Now()) : Result<Connection>(view.status());
+    if (found.ok()) {
+      known.connection = std::move(*found);
+      co_return known;
+    }
+    if (found.status().code() != StatusCode::kNotFound || looks == kLooksMax) {
+      known.refusal = Failed(call, found.status());
+      co_return known;
+    }
+    Parsed<Event> event = NewIntent(call, attempt);
+    if (!event.ok()) {
+      known.refusal = ErrorResponse(call.errors, event.fault());
+      co_return known;
+    }
+    event->expected_revision = kNoRevision;
+    event->idempotency_key.clear();  // the request itself may follow
+    event->request_hash.reset();
+    const size_t said = call.said.size();
+    Decided decided = co_await Decide(call, std::move(*event));
+    if (decided.line.reason != Reason::kRevisionDiffers) {
+      known.refusal = decided.line.reason == Reason::kConnectionNotFound
+                          ? ErrorResponse(call.errors, ConnectionNotFound(doing))
+                          : std::move(decided.refusal);
+      co_return known;
+    }
+    call.said.resize(said);  // what it said was about the attempt
+  }
 }
 
 void WriteShown(JsonWriter& out, const OrgView& view, const Connection& connection,

@@ -24,6 +24,17 @@ http::Response CurrentConnection(Call& call, int status, const ConnectionId& id)
 void WriteShown(JsonWriter& out, const OrgView& view, const Connection& connection,
                 Relation relation);
 
+// The connection that a request is about, for one that cannot be read without it. What this node
+// does not know may have been created a moment ago, here or elsewhere: then `attempt`, which must
+// be about it, is recorded in a way that it cannot succeed, and once that is decided so is all
+// before it. `refusal` is the answer if there is no such connection.
+struct KnownConnection {
+  std::optional<Connection> connection;
+  http::Response refusal;
+};
+boost::asio::awaitable<KnownConnection> FindOrRefuse(Call& call, const ConnectionId& id,
+                                                     Action attempt, std::string_view doing);
+
 // Submits an intent about a connection whose answer has no body.
 boost::asio::awaitable<http::Response> ChangeConnection(Call& call, Action action,
                                                         std::string_view doing);

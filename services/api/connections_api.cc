@@ -39,21 +39,14 @@ asio::awaitable<http::Response> Get(Call& call) {
 asio::awaitable<http::Response> Update(Call& call) {
   const Parsed<ConnectionId> id = ConnectionOfPath(call);
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
-  const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) co_return Failed(call, view.status());
-  Result<Connection> current = FindConnection(**view, *id, Moment::Now());
-  if (!current.ok() && current.status().code() != StatusCode::kNotFound) {
-    co_return Failed(call, current.status());
-  }
-  ConnectionEdited edit{.connection = *id};
-  if (current.ok()) {
-    const NewIds ids{*id, NewExternalId()};
-    Parsed<ConnectionEdited> read =
-        ReadConnectionPatch(call.request.body, *current, ids, call.service.fingerprinter());
-    if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
-    edit = std::move(*read);
-  }
-  Action action = std::move(edit);
+  Action attempt = ConnectionEdited{.connection = *id};
+  KnownConnection known = co_await FindOrRefuse(call, *id, std::move(attempt), "creating");
+  if (!known.connection) co_return std::move(known.refusal);
+  const NewIds ids{*id, NewExternalId()};
+  Parsed<ConnectionEdited> read =
+      ReadConnectionPatch(call.request.body, *known.connection, ids, call.service.fingerprinter());
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  Action action = std::move(*read);
   Decided decided = co_await Decide(call, std::move(action));
   if (!decided.applied) {
     if (decided.line.reason == Reason::kConnectionNotFound) {

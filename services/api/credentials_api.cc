@@ -16,20 +16,14 @@ constexpr std::string_view kDoing = "updating";
 asio::awaitable<http::Response> Give(Call& call) {
   const Parsed<ConnectionId> id = ConnectionOfPath(call);
   if (!id.ok()) co_return ErrorResponse(call.errors, id.fault());
-  const auto view = call.service.View(call.caller.address);
-  if (!view.ok()) co_return Failed(call, view.status());
-  const Result<Connection> known = FindConnection(**view, *id, Moment::Now());
-  if (!known.ok() && known.status().code() != StatusCode::kNotFound) {
-    co_return Failed(call, known.status());
-  }
-  Action action = CredentialRotated{.connection = *id};  // of none: the fold refuses it
-  if (known.ok()) {
-    Parsed<Action> read =
-        ReadNewCredential(call.request.body, *known, call.caller.principal.value_or(Principal()),
-                          call.service.fingerprinter());
-    if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
-    action = std::move(*read);
-  }
+  Action attempt = CredentialRotated{.connection = *id};
+  KnownConnection known = co_await FindOrRefuse(call, *id, std::move(attempt), kDoing);
+  if (!known.connection) co_return std::move(known.refusal);
+  Parsed<Action> read =
+      ReadNewCredential(call.request.body, *known.connection,
+                        call.caller.principal.value_or(Principal()), call.service.fingerprinter());
+  if (!read.ok()) co_return ErrorResponse(call.errors, read.fault());
+  Action action = std::move(*read);
   Decided decided = co_await Decide(call, std::move(action));
   if (decided.applied) co_return CurrentConnection(call, 200, *id);
   if (decided.line.reason == Reason::kConnectionNotFound) {

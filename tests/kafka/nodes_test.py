@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e" / "service"))
 from server import Server, connection_body  # noqa: E402
@@ -119,6 +120,29 @@ class Replicas(Nodes):
             self.assertEqual(node.stop(), 0, node.diagnostics.read_text()[-600:])
         found = {self.digests(node) for node in (*nodes, late)}
         self.assertEqual(len(found), 1, f"replicas differ: {found}")
+
+    def test_what_a_replica_has_not_seen_yet_is_edited_all_the_same(self):
+        first = self.node("a").start()
+        second = self.node("b", key_of=first).start()
+        with ThreadPoolExecutor(8) as pool:
+            def create_here_and_edit_there(n):
+                identifier, _ = self.create(first, f"number {n}")
+                status, headers, text = second.ask(
+                    "PATCH", f"{CONNECTIONS}/{identifier}",
+                    {"data": {"type": "action_connection", "attributes": {"tags": ["seen:yes"]}}})
+                return identifier, headers.get("X-Conntrail-Record"), status, text
+            edits = list(pool.map(create_here_and_edit_there, range(400)))
+        for identifier, record, status, text in edits:
+            self.assertEqual(status, 200, text)
+            _, _, text = first.ask("GET", f"{CONNECTIONS}/{identifier}?at_least={record}")
+            self.assertIn("seen:yes", text, "an acknowledged edit is not there")
+        # What nobody has ever created is refused, and the attempt is on record.
+        nobody = "00000000-0000-4000-8000-000000000000"
+        status, headers, text = second.ask(
+            "PATCH", f"{CONNECTIONS}/{nobody}",
+            {"data": {"type": "action_connection", "attributes": {"tags": []}}})
+        self.assertEqual(status, 404, text)
+        self.assertIn("X-Conntrail-Record", headers)
 
     def test_a_node_without_the_key_of_the_others_is_refused(self):
         first = self.node("a").start()
