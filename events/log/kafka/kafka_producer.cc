@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "events/base/check.h"
+#include "events/log/kafka/kafka_headers.h"
 #include "events/log/kafka/kafka_record.h"
 
 namespace conntrail {
@@ -33,6 +34,16 @@ Delivery FateOf(const rd_kafka_message_t& message) {
   delivery.fate = never_sent ? Delivery::Fate::kNotSent : Delivery::Fate::kUnknown;
   delivery.why = rd_kafka_err2str(message.err);
   return delivery;
+}
+
+KafkaHeaderList ToHeaders(ByteSpan payload) {
+  const std::vector<KafkaHeader> texts = HeadersOf(payload);
+  KafkaHeaderList headers(rd_kafka_headers_new(texts.size()));
+  for (const KafkaHeader& header : texts) {
+    rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+  }
+  return headers;
 }
 
 void OnDelivered(const rd_kafka_message_t& message) {
@@ -79,11 +90,13 @@ class KafkaProducer::Session {
                            {"linger.ms", together ? gathering_ms : "0"},
                            {"queue.buffering.max.kbytes", "524288"},
                            {"message.timeout.ms", std::to_string(settings.append_wait.count())},
+                           {"enable.gapless.guarantee", settings.keeps_order ? "true" : "false"},
                            {"delivery.report.only.error", "false"}},
                           OnDelivered));
     session->topic_.reset(
         rd_kafka_topic_new(session->client_->get(), settings.address.topic.c_str(), nullptr));
     session->together_ = together;
+    session->writes_headers_ = settings.writes_headers;
     session->flush_ms_ = ToMs(settings.append_wait);
     session->poller_ = std::thread([raw = session.get()] { raw->Poll(); });
     return session;
@@ -115,17 +128,33 @@ class KafkaProducer::Session {
  private:
   void ProduceOne(PartitionId partition, const NewRecord& record, std::unique_ptr<Ticket> ticket) {
     const std::string key = KeyBytes(record.key);
-    // librdkafka copies the payload before it returns.
-    void* payload = const_cast<std::byte*>(record.payload.data());
-    if (rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY, payload,
-                         record.payload.size(), key.data(), key.size(), ticket.get()) == 0) {
+    const rd_kafka_resp_err_t error = Give(partition, key, record.payload, ticket.get());
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       (void)ticket.release();  // OnDelivered's
       return;
     }
-    const rd_kafka_resp_err_t error = rd_kafka_last_error();
     if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
     ticket->deliveries->Tell(ticket->index,
                              {.fate = Delivery::Fate::kNotSent, .why = rd_kafka_err2str(error)});
+  }
+
+  rd_kafka_resp_err_t Give(PartitionId partition, const std::string& key, ByteSpan bytes,
+                           Ticket* ticket) {
+    // librdkafka copies the payload before it returns.
+    void* payload = const_cast<std::byte*>(bytes.data());
+    if (!writes_headers_) {
+      const int given = rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY,
+                                         payload, bytes.size(), key.data(), key.size(), ticket);
+      return given == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
+    }
+    KafkaHeaderList headers = ToHeaders(bytes);
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, bytes.size()),
+        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_HEADERS(headers.get()),
+        RD_KAFKA_V_OPAQUE(ticket), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // the message's
+    return error;
   }
 
   void Poll() {
@@ -135,6 +164,7 @@ class KafkaProducer::Session {
   std::unique_ptr<KafkaClient> client_;
   KafkaTopicHandle topic_;
   bool together_ = false;
+  bool writes_headers_ = false;
   int flush_ms_ = 0;
   std::mutex mutex_;
   std::atomic<bool> stopping_{false};
