@@ -36,9 +36,9 @@ Delivery FateOf(const rd_kafka_message_t& message) {
   return delivery;
 }
 
-KafkaHeaderList ToHeaders(ByteSpan payload) {
+KafkaHeaders ToHeaders(ByteSpan payload) {
   const std::vector<KafkaHeader> texts = HeadersOf(payload);
-  KafkaHeaderList headers(rd_kafka_headers_new(texts.size()));
+  KafkaHeaders headers(rd_kafka_headers_new(texts.size()));
   for (const KafkaHeader& header : texts) {
     rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
                         header.value.data(), static_cast<ssize_t>(header.value.size()));
@@ -119,42 +119,39 @@ class KafkaProducer::Session {
     // Records of one call stand together in the queue.
     const std::lock_guard lock(mutex_);
     for (size_t i = 0; i < records.size(); ++i) {
-      ProduceOne(partition, records[i], std::make_unique<Ticket>(Ticket{deliveries, i}));
+      const ByteSpan value = records[i].payload;
+      ProduceOne(partition, KeyBytes(records[i].key), value,
+                 writes_headers_ ? ToHeaders(value) : nullptr,
+                 std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
     // While it flushes, librdkafka sends all that is queued as one batch at once.
     if (together_) rd_kafka_flush(client_->get(), flush_ms_);
   }
 
  private:
-  void ProduceOne(PartitionId partition, const NewRecord& record, std::unique_ptr<Ticket> ticket) {
-    const std::string key = KeyBytes(record.key);
-    const rd_kafka_resp_err_t error = Give(partition, key, record.payload, ticket.get());
+  void ProduceOne(PartitionId partition, const std::string& key, ByteSpan value,
+                  KafkaHeaders headers, std::unique_ptr<Ticket> ticket) {
+    // librdkafka copies key and value before it returns.
+    void* payload = const_cast<std::byte*>(value.data());
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (headers != nullptr) {
+      error = rd_kafka_producev(
+          client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, value.size()),
+          RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_HEADERS(headers.get()),
+          RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+    } else if (rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY, payload,
+                                value.size(), key.data(), key.size(), ticket.get()) != 0) {
+      error = rd_kafka_last_error();
+    }
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      (void)ticket.release();  // OnDelivered's
+      (void)headers.release();  // librdkafka's
+      (void)ticket.release();   // OnDelivered's
       return;
     }
     if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
     ticket->deliveries->Tell(ticket->index,
                              {.fate = Delivery::Fate::kNotSent, .why = rd_kafka_err2str(error)});
-  }
-
-  rd_kafka_resp_err_t Give(PartitionId partition, const std::string& key, ByteSpan bytes,
-                           Ticket* ticket) {
-    // librdkafka copies the payload before it returns.
-    void* payload = const_cast<std::byte*>(bytes.data());
-    if (!writes_headers_) {
-      const int given = rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY,
-                                         payload, bytes.size(), key.data(), key.size(), ticket);
-      return given == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
-    }
-    KafkaHeaderList headers = ToHeaders(bytes);
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, bytes.size()),
-        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_HEADERS(headers.get()),
-        RD_KAFKA_V_OPAQUE(ticket), RD_KAFKA_V_END);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // the message's
-    return error;
   }
 
   void Poll() {
