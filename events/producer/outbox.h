@@ -23,9 +23,10 @@ using OutboxTarget = std::function<Result<std::unique_ptr<EventLog>>()>;
 struct OutboxOptions {
   // The name of this producer, 1 to 200 bytes of text; the outbox adds an id of its own to it.
   std::string producer;
-  // Its observations count for the time at which they were recorded, not for that at which they
-  // arrived (right::kBackfill). Otherwise what waited while the log was away is marked late.
-  bool backfill = false;
+  // Its observations count for the time at which they were recorded (right::kBackfill), unless the
+  // org's trail has already gone on. Without it the time of arrival counts, and each is marked
+  // late.
+  bool backfill = true;
 
   // Where an org lives. Empty: in partition 0 of a log that has no other. Called on any thread,
   // quick; a failure refuses the event, or, later, makes sending wait.

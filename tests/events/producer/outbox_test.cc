@@ -88,7 +88,6 @@ TEST_F(OutboxTest, FillsInWhatItsCallerLeavesOut) {
   ManualClock clock;
   OutboxOptions options = QuickOptions();
   options.clock = &clock;
-  options.backfill = true;
   const auto outbox = MustOpen(directory_.path(), Lend(log_), options);
   Event event;
   event.org = Acme();
