@@ -142,9 +142,9 @@ Result<OutboxBatch> OutboxFiles::Read(OutboxPlace from, size_t bytes_max) {
   }
 }
 
+// Parts go first: on a disk that is full there may be no room for the note, and it is not needed
+// for parts that are not there.
 Status OutboxFiles::NoteSent(const OutboxProgress& progress) {
-  CONNTRAIL_RETURN_IF_ERROR(
-      PublishFile(directory_, "sent", AsBytes(ProgressText(progress)), log_options_.sync).status());
   std::vector<uint64_t> gone;
   {
     const std::lock_guard lock(mutex_);
@@ -154,7 +154,8 @@ Status OutboxFiles::NoteSent(const OutboxProgress& progress) {
     }
   }
   for (const uint64_t number : gone) CONNTRAIL_RETURN_IF_ERROR(Remove(PartName(number)));
-  return Status::Ok();
+  return PublishFile(directory_, "sent", AsBytes(ProgressText(progress)), log_options_.sync)
+      .status();
 }
 
 }  // namespace conntrail

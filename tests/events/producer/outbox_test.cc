@@ -218,6 +218,32 @@ TEST_F(OutboxTest, PartsThatWereSentAreRemovedAndNumbersGoOnAllTheSame) {
   ExpectOnce(260);
 }
 
+// As on a disk that is full: what takes room must go all the same.
+TEST_F(OutboxTest, PartsThatWereSentAreRemovedWhereTheDiskTakesNoNoteOfIt) {
+  OutboxOptions options = QuickOptions();
+  options.part_bytes = 4096;
+  auto outbox = MustOpen(directory_.path(), Lend(log_), options);
+  ASSERT_TRUE(outbox->Record(Created(1)).ok());
+  EXPECT_EQ(outbox->Close(seconds(10)), 0u);
+  outbox = nullptr;
+
+  outbox = MustOpen(directory_.path(), Lend(log_), options);
+  fs::create_directory(directory_.path() + "/sent.unpublished");  // where the note is written
+  for (size_t i = 2; i <= 100; ++i) ASSERT_TRUE(outbox->Record(Created(i)).ok());
+  EXPECT_EQ(outbox->Close(seconds(10)), 0u);
+  EXPECT_THAT(outbox->stats().last_error, HasSubstr("sent.unpublished"));
+  EXPECT_EQ(parts(), 1u);
+  outbox = nullptr;
+
+  outbox = MustOpen(directory_.path(), Lend(log_), options);
+  EXPECT_EQ(outbox->Record(Created(101))->sequence, 101u);
+  ASSERT_TRUE(outbox->Flush(seconds(10)));
+  const Tally tally = TallyOf(log_);
+  EXPECT_EQ(tally.applied.size(), 101u);
+  EXPECT_LT(tally.duplicates, 30u) << "of the last part only";
+  EXPECT_EQ(tally.others, 0u);
+}
+
 TEST_F(OutboxTest, ThatIsFullSaysWhyAndTakesEventsAgainOnceItIsNot) {
   std::atomic<bool> is_away{true};
   OutboxOptions options = QuickOptions();
