@@ -22,7 +22,8 @@ struct KafkaSettings {
   std::set<std::string> accepted;  // names of findings (kafka_findings.h) that are no obstacle; or
                                    // "all"
 
-  // Each record gets the headers of kafka_headers.h; costs CPU and bytes of the topic.
+  // Each record gets the headers of kafka_headers.h; costs 2.6 µs CPU an append
+  // (kafka_rebuild_bench), and bytes of the topic.
   bool writes_headers = false;
   // A record whose fate is not good takes those with it that were appended after it and are not yet
   // acknowledged: none of one producer overtakes another. Else later ones may still get through.
