@@ -53,7 +53,7 @@ void OutboxSender::WriteWaiting(std::unique_lock<std::mutex>& lock) {
   }
   writing_ = false;
   written_.notify_all();
-  wake_.notify_all();
+  if (is_idle_) wake_.notify_all();
 }
 
 // Why there is no room: because nothing is sent. REQUIRES: mutex_ is held.

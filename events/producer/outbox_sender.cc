@@ -87,11 +87,13 @@ bool OutboxSender::AwaitEvents() {
     if (is_due) NoteSent();
     std::unique_lock lock(mutex_);
     const auto ready = [&] { return stopping_ || taken_all_ < recorded_all_; };
+    is_idle_ = true;
     if (progress_ == noted_) {
       wake_.wait(lock, ready);
     } else {
       wake_.wait_until(lock, note_at_, ready);
     }
+    is_idle_ = false;
     if (stopping_) return false;
     if (ready()) return true;
   }

@@ -71,6 +71,7 @@ class OutboxSender {
   // Guarded by mutex_:
   std::deque<Waiter*> queue_;
   bool writing_ = false;
+  bool is_idle_ = false;  // the thread waits for events, and wants to be woken for them
   bool closed_ = false;
   bool stopping_ = false;
   uint64_t recorded_all_ = 0;  // with those that waited at the start
