@@ -209,10 +209,11 @@ void Run(uint64_t events, size_t partitions) {
     fs::remove_all(root);
   }
   InAProcessOfItsOwn([&] { OrDie(InitKafkaLog(SettingsFor("writes"), {})); });
-  for (const bool writes_headers : {false, true, false, true}) {
+  InAProcessOfItsOwn([&] { WriteMany(SettingsFor("writes"), false); });
+  InAProcessOfItsOwn([&] { WriteSteadily(SettingsFor("writes")); });
+  for (const bool writes_headers : {true, false, true}) {
     InAProcessOfItsOwn([&] { WriteMany(SettingsFor("writes"), writes_headers); });
   }
-  InAProcessOfItsOwn([&] { WriteSteadily(SettingsFor("writes")); });
 }
 
 }  // namespace
