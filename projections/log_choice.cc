@@ -81,6 +81,7 @@ Result<KafkaSettings> KafkaSettingsOf(const LogChoice& choice) {
   if (!choice.kafka_properties.empty()) {
     CONNTRAIL_ASSIGN_OR_RETURN(settings.properties, ReadKafkaProperties(choice.kafka_properties));
   }
+  settings.writes_headers = choice.kafka_headers;
   CONNTRAIL_ASSIGN_OR_RETURN(settings.accepted, ParseAccepted(choice.unsafe));
   return settings;
 }

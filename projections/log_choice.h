@@ -18,6 +18,7 @@ struct LogChoice {
   // --log: LogAddress as text. "": the one that the directory remembers; embedded for a new one.
   std::string log;
   std::string kafka_properties;  // --kafka-properties: a file; "": none
+  bool kafka_headers = false;    // --kafka-headers: KafkaSettings::writes_headers
   std::string unsafe;            // --unsafe: names of findings that are accepted
 };
 

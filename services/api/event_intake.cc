@@ -7,6 +7,7 @@
 #include "events/event_codec.h"
 #include "events/event_json.h"
 #include "events/log/event_log.h"
+#include "events/reportable.h"
 #include "events/secret/token_shapes.h"
 #include "services/auth/rights.h"
 
@@ -151,23 +152,10 @@ Parsed<std::vector<IntakeItem>> ReadIntake(std::string_view media_type, std::str
 namespace {
 
 // What an observation of this type takes beyond event_intake; nullopt: no producer may report it.
-// Observations are applied without a look at rights: whoever could report a key could make one.
 std::optional<uint64_t> RightsFor(EventType type) {
-  switch (type) {
-    case EventType::kKeyCreated:
-    case EventType::kKeyRevoked:
-    case EventType::kKeyRightsChanged:
-    case EventType::kAuditTrailRead:
-    case EventType::kOrgOpened:
-    case EventType::kRulesActivated:
-    case EventType::kSeal:
-      return std::nullopt;
-    case EventType::kAccountChanged:
-    case EventType::kGroupChanged:
-      return right::kUserAccessManage;
-    default:
-      return 0;
-  }
+  if (!IsReportable(type)) return std::nullopt;
+  const bool is_of_people = type == EventType::kAccountChanged || type == EventType::kGroupChanged;
+  return is_of_people ? right::kUserAccessManage : 0;
 }
 
 }  // namespace

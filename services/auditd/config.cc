@@ -108,6 +108,8 @@ class Options {
         "embedded for a new data directory");
     Add("kafka-properties", config.log.kafka_properties,
         "A file of librdkafka's properties, NAME=VALUE: security.protocol, sasl.*, ssl.*");
+    Add("kafka-headers", config.log.kafka_headers,
+        "Records written to Kafka get the headers of CloudEvents (true, false)");
     Add("unsafe", config.log.unsafe,
         "Findings about the topic that are accepted, with commas (conntrail kafka check names "
         "them)");

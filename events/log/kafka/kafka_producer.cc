@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "events/base/check.h"
+#include "events/log/kafka/kafka_headers.h"
 #include "events/log/kafka/kafka_record.h"
 
 namespace conntrail {
@@ -34,6 +35,16 @@ Delivery FateOf(const rd_kafka_message_t& message) {
   delivery.fate = never_sent ? Delivery::Fate::kNotSent : Delivery::Fate::kUnknown;
   delivery.why = rd_kafka_err2str(message.err);
   return delivery;
+}
+
+KafkaHeaders ToHeaders(ByteSpan payload) {
+  const std::vector<KafkaHeader> texts = HeadersOf(payload);
+  KafkaHeaders headers(rd_kafka_headers_new(texts.size()));
+  for (const KafkaHeader& header : texts) {
+    rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+  }
+  return headers;
 }
 
 void OnDelivered(const rd_kafka_message_t& message) {
@@ -74,22 +85,24 @@ class KafkaProducer::Session {
     const std::string gathering_ms = std::to_string(settings.append_wait.count() / 2);
     CONNTRAIL_ASSIGN_OR_RETURN(
         session->client_,
-        KafkaClient::Make(RD_KAFKA_PRODUCER, settings,
-                          {{"enable.idempotence", "true"},
-                           {"acks", "all"},
-                           {"compression.codec", "lz4"},
-                           // While five requests are under way, what comes next gathers by itself.
-                           {"linger.ms", together ? gathering_ms
-                                         : copies ? "5"
-                                                  : "0"},
-                           {"enable.gapless.guarantee", copies ? "true" : "false"},
-                           {"queue.buffering.max.kbytes", "524288"},
-                           {"message.timeout.ms", std::to_string(message_wait.count())},
-                           {"delivery.report.only.error", "false"}},
-                          OnDelivered));
+        KafkaClient::Make(
+            RD_KAFKA_PRODUCER, settings,
+            {{"enable.idempotence", "true"},
+             {"acks", "all"},
+             {"compression.codec", "lz4"},
+             // While five requests are under way, what comes next gathers by itself.
+             {"linger.ms", together ? gathering_ms
+                           : copies ? "5"
+                                    : "0"},
+             {"enable.gapless.guarantee", copies || settings.keeps_order ? "true" : "false"},
+             {"queue.buffering.max.kbytes", "524288"},
+             {"message.timeout.ms", std::to_string(message_wait.count())},
+             {"delivery.report.only.error", "false"}},
+            OnDelivered));
     session->topic_.reset(
         rd_kafka_topic_new(session->client_->get(), settings.address.topic.c_str(), nullptr));
     session->together_ = together;
+    session->writes_headers_ = settings.writes_headers;
     session->flush_ms_ = ToMs(settings.append_wait);
     session->poller_ = std::thread([raw = session.get()] { raw->Poll(); });
     return session;
@@ -112,7 +125,10 @@ class KafkaProducer::Session {
     // Records of one call stand together in the queue.
     const std::lock_guard lock(mutex_);
     for (size_t i = 0; i < records.size(); ++i) {
-      ProduceOne(partition, records[i], 0, std::make_unique<Ticket>(Ticket{deliveries, i}));
+      const ByteSpan value = records[i].payload;
+      ProduceOne(partition, KeyBytes(records[i].key), value, 0,
+                 writes_headers_ ? ToHeaders(value) : nullptr,
+                 std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
     // While it flushes, librdkafka sends all that is queued as one batch at once.
     if (together_) rd_kafka_flush(client_->get(), flush_ms_);
@@ -126,26 +142,35 @@ class KafkaProducer::Session {
         deliveries->Tell(i, {.fate = Delivery::Fate::kNotSent, .why = "one before it was not"});
         continue;
       }
-      copies_failed_ =
-          !ProduceOne(partition, {records[i].key, records[i].payload}, records[i].append_time_ms,
-                      std::make_unique<Ticket>(Ticket{deliveries, i}));
+      copies_failed_ = !ProduceOne(partition, KeyBytes(records[i].key), records[i].payload,
+                                   records[i].append_time_ms, nullptr,
+                                   std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
   }
 
  private:
   // False: it was not queued. `time_ms` 0: now.
-  bool ProduceOne(PartitionId partition, const NewRecord& record, UnixMs time_ms,
-                  std::unique_ptr<Ticket> ticket) {
-    const std::string key = KeyBytes(record.key);
-    // librdkafka copies key and payload before it returns.
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_VALUE(const_cast<std::byte*>(record.payload.data()), record.payload.size()),
-        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_TIMESTAMP(time_ms),
-        RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+  bool ProduceOne(PartitionId partition, const std::string& key, ByteSpan value, UnixMs time_ms,
+                  KafkaHeaders headers, std::unique_ptr<Ticket> ticket) {
+    // librdkafka copies key and value before it returns.
+    void* payload = const_cast<std::byte*>(value.data());
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (headers != nullptr) {
+      error = rd_kafka_producev(
+          client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, value.size()),
+          RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_TIMESTAMP(time_ms),
+          RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+    } else {
+      error = rd_kafka_producev(
+          client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, value.size()),
+          RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_TIMESTAMP(time_ms),
+          RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+    }
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      (void)ticket.release();  // OnDelivered's
+      (void)headers.release();  // librdkafka's
+      (void)ticket.release();   // OnDelivered's
       return true;
     }
     if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
@@ -161,6 +186,7 @@ class KafkaProducer::Session {
   std::unique_ptr<KafkaClient> client_;
   KafkaTopicHandle topic_;
   bool together_ = false;
+  bool writes_headers_ = false;
   int flush_ms_ = 0;
   std::mutex mutex_;
   bool copies_failed_ = false;  // guarded by mutex_; what comes after one that was not queued
