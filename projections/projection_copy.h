@@ -14,7 +14,7 @@ namespace conntrail {
 
 // A projection copy is a directory with the files of a store at some offset of its log, and
 // kCopyManifestName, which is written last. It serves to begin with on another node, or after a
-// loss, in a fraction of the time that folding the log takes; what it lacks is folded from there.
+// loss, without reading the log from its beginning; what the copy lacks is folded from there.
 
 struct SaveCopyOptions {
   bool with_digests = false;  // reads every row
