@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -171,6 +172,18 @@ std::shared_ptr<Projection> DataDirectory::Share(PartitionId partition) {
 
 Result<std::shared_ptr<Projection>> DataDirectory::Hold(PartitionId partition) {
   CONNTRAIL_CHECK(partition.value < log_->partition_count());
+  CONNTRAIL_ASSIGN_OR_RETURN(std::shared_ptr<Projection> projection, OpenProjection(partition));
+  CONNTRAIL_ASSIGN_OR_RETURN(const bool is_good, BeginWithCopy(*projection));
+  if (!is_good) {
+    projection.reset();
+    CONNTRAIL_ASSIGN_OR_RETURN(projection, OpenProjection(partition));
+  }
+  const auto [held, is_new] = projections_.emplace(partition, std::move(projection));
+  CONNTRAIL_CHECK(is_new);
+  return held->second;
+}
+
+Result<std::shared_ptr<Projection>> DataDirectory::OpenProjection(PartitionId partition) {
   Projection::Options options;
   options.diagnostics = options_.diagnostics;
   options.projector = options_.projector;
@@ -178,9 +191,31 @@ Result<std::shared_ptr<Projection>> DataDirectory::Hold(PartitionId partition) {
   CONNTRAIL_ASSIGN_OR_RETURN(
       std::shared_ptr<Projection> projection,
       Projection::Open(*log_, partition, ProjectionOf(path_, partition), std::move(options)));
-  const auto [held, is_new] = projections_.emplace(partition, std::move(projection));
-  CONNTRAIL_CHECK(is_new);
-  return held->second;
+  return projection;
+}
+
+// False: it must be opened anew, empty as it was.
+Result<bool> DataDirectory::BeginWithCopy(Projection& projection) {
+  const PartitionId partition = projection.partition();
+  if (!options_.copies || projection.projector().next().value > 0) return true;
+  CONNTRAIL_ASSIGN_OR_RETURN(const Offset end, log_->End(partition));
+  if (end.value == 0) return true;
+  const std::unique_ptr<CopyFiles> copy = options_.copies(*this, partition, end.value);
+  if (copy == nullptr) return true;
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<CopyManifest> restored = projection.Restore(*copy);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (restored.ok()) {
+    options_.diagnostics(fmt::format(
+        "partition {}: restored at offset {} from the copy of {}, {} "
+        "bytes in {:.2f} s",
+        partition.value, restored->next.value, copy->place(), restored->bytes(), took.count()));
+    return true;
+  }
+  options_.diagnostics(
+      fmt::format("partition {}: folded from the log, for the copy of {} is of no use: {}",
+                  partition.value, copy->place(), restored.status().message()));
+  return false;
 }
 
 void DataDirectory::Release(PartitionId partition) { projections_.erase(partition); }

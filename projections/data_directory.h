@@ -40,6 +40,11 @@ class DataDirectory {
     std::optional<std::vector<PartitionId>> partitions;
     const Clock* clock = &Clock::System();  // of an embedded log
     std::function<void(const std::string&)> diagnostics = [](const std::string&) {};
+    // Where a partition may be had of which nothing is here, and so many records in the log; null:
+    // nowhere. What comes of it is told through `diagnostics`; if nothing does, the log is folded.
+    // Called where one is held, with what is open by then: log and fingerprinter.
+    std::function<std::unique_ptr<CopyFiles>(const DataDirectory&, PartitionId, uint64_t records)>
+        copies;
     Projector::Options projector;
     RocksDbStore::Options store;
   };
@@ -114,6 +119,8 @@ class DataDirectory {
   DataDirectory() = default;
   Status ForEachProjection(const std::function<Status(Projection&, const Progress&)>& work,
                            const Progress& progress);
+  Result<std::shared_ptr<Projection>> OpenProjection(PartitionId partition);
+  Result<bool> BeginWithCopy(Projection& projection);
 
   std::string path_;
   Options options_;

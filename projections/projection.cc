@@ -87,12 +87,36 @@ Status Projection::CatchUp(const Progress& progress) {
 }
 
 Status Projection::Rebuild(const Progress& progress) {
-  const fs::path building = BuildingOf(path_);
-  const fs::path before = BeforeOf(path_);
+  CONNTRAIL_ASSIGN_OR_RETURN(const fs::path building, MakeRoom());
+  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(log_, partition_, building, options_.store, progress));
+  return PutInPlace(building);
+}
+
+Result<CopyManifest> Projection::Save(const fs::path& directory, SaveCopyOptions options) const {
+  options.store = options_.store;
+  return SaveCopy(*store_, partition_, directory, options);
+}
+
+Result<CopyManifest> Projection::Restore(CopyFiles& copy) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const fs::path building, MakeRoom());
+  CONNTRAIL_ASSIGN_OR_RETURN(CopyManifest manifest,
+                             BuildFromCopy(copy, log_, partition_, building, options_.store));
+  CONNTRAIL_RETURN_IF_ERROR(PutInPlace(building));
+  return manifest;
+}
+
+// For one that is going to replace the store.
+Result<fs::path> Projection::MakeRoom() const {
+  fs::path building = BuildingOf(path_);
   std::error_code error;
   fs::remove_all(building, error);
   if (error) return Failed("remove", building, error);
-  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(log_, partition_, building, options_.store, progress));
+  return building;
+}
+
+Status Projection::PutInPlace(const fs::path& building) {
+  const fs::path before = BeforeOf(path_);
+  std::error_code error;
   projector_.reset();
   (void)store_->Close();  // it is thrown away; it may be damaged
   store_.reset();

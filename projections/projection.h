@@ -7,6 +7,7 @@
 #include <string>
 
 #include "events/log/event_log.h"
+#include "projections/projection_copy.h"
 #include "projections/projector.h"
 #include "projections/store/rocksdb_store.h"
 
@@ -49,10 +50,18 @@ class Projection {
   // must be opened anew. No snapshot or view of the store may be alive.
   Status Rebuild(const Progress& progress = nullptr);
 
+  // SaveCopy of this projection. May be called from any thread, while others write.
+  Result<CopyManifest> Save(const std::filesystem::path& directory, SaveCopyOptions options) const;
+
+  // Puts what `copy` has in the place of the store, as Rebuild does with what it has built.
+  Result<CopyManifest> Restore(CopyFiles& copy);
+
  private:
   Projection(EventLog& log, PartitionId partition, std::filesystem::path path, Options options)
       : log_(log), partition_(partition), path_(std::move(path)), options_(std::move(options)) {}
   Status OpenStore();
+  Result<std::filesystem::path> MakeRoom() const;
+  Status PutInPlace(const std::filesystem::path& building);
 
   EventLog& log_;
   const PartitionId partition_;

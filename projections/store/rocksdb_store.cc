@@ -9,6 +9,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include "events/base/check.h"
 #include "projections/store/bulk_loader.h"
@@ -212,6 +213,17 @@ Status RocksDbStore::Flush() {
   while (known < inserts && !database_->inserts_flushed.compare_exchange_weak(known, inserts)) {
   }
   return status;
+}
+
+Status RocksDbStore::CopyTo(const std::filesystem::path& dir) const {
+  const std::string doing = "copying the store to " + dir.string();
+  rocksdb::Checkpoint* made = nullptr;
+  CONNTRAIL_RETURN_IF_ERROR(
+      FromRocksDb(rocksdb::Checkpoint::Create(database_->db.get(), &made), doing));
+  const std::unique_ptr<rocksdb::Checkpoint> copier(made);
+  // 0: what is in memory is flushed first, whatever the size of the write-ahead log, which is
+  // empty.
+  return FromRocksDb(copier->CreateCheckpoint(dir.string(), 0), doing);
 }
 
 }  // namespace conntrail

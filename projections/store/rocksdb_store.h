@@ -48,6 +48,12 @@ class RocksDbStore final : public Store {
   std::unique_ptr<StoreSnapshot> NewSnapshot() const override;
   Status Flush() override;
 
+  // Makes `dir`, which must not exist, a store of what was written before this; one that is written
+  // to meanwhile is copied as of some moment during it. Files are linked, not copied, where both
+  // are in one file system: they never change, but their names are all that each store owns. May be
+  // called from any thread.
+  Status CopyTo(const std::filesystem::path& dir) const;
+
  private:
   struct Database;
   explicit RocksDbStore(std::unique_ptr<Database> database);

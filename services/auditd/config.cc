@@ -122,6 +122,9 @@ class Options {
         "A consumer group that spreads the partitions over its nodes; needs a log in Kafka");
     Add("advertise", config.advertise, "URL by which other nodes reach this one; default: listen");
     Add("peers", peers_, "URLs of the other nodes, with commas; those of a group are found");
+    Add("restore-from", config.restore_from,
+        "URL of a node whose copy a partition begins with of which nothing is here; without one it "
+        "is folded from the log");
     Add("peer-ca-file", config.peer_ca_file,
         "Who is trusted for the other nodes' certificates, PEM; default: the system's authorities");
     Add("tls-certificate", config.tls_certificate, "PEM file: the certificate and its chain");
@@ -202,6 +205,9 @@ class Options {
     for (const std::string& url : PartsOf(peers_)) {
       CONNTRAIL_RETURN_IF_ERROR(client::ServerUrl::Parse(url).status());
       config_.peers.push_back(url);
+    }
+    if (!config_.restore_from.empty()) {
+      CONNTRAIL_RETURN_IF_ERROR(client::ServerUrl::Parse(config_.restore_from).status());
     }
     if (config_.advertise.empty()) return Status::Ok();
     return client::ServerUrl::Parse(config_.advertise).status();

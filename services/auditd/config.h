@@ -26,6 +26,7 @@ struct Config {
   std::string group;                // a consumer group; "": none
   std::string advertise;            // how other nodes reach this one; "": as it listens
   std::vector<std::string> peers;   // the other nodes' URLs; with a group they are found
+  std::string restore_from;         // a node whose copy an empty partition begins with; "": none
   std::string peer_ca_file;         // who is trusted for their certificates
   std::vector<PartitionId> chosen;  // of `partitions`
 

@@ -1,12 +1,17 @@
 #include "services/auditd/daemon.h"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <map>
 #include <memory>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
@@ -28,6 +33,8 @@
 #include "services/auth/rate_limiter.h"
 #include "services/gateway/gateways.h"
 #include "services/http/server.h"
+#include "services/peers/copy_offers.h"
+#include "services/peers/peer_copy.h"
 #include "services/peers/peer_events.h"
 
 namespace conntrail {
@@ -41,6 +48,9 @@ http::Response FaultAnswer(int status, std::string_view text, std::string_view t
       api::ErrorFormOf(target),
       {.status = status, .title = std::string(text), .detail = std::string(text)});
 }
+
+// Fewer records are folded as quickly as a copy of them, about 1.8 kB a record, is fetched.
+constexpr uint64_t kRecordsWorthACopy = 100'000;
 
 Result<std::string> ReadWhole(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -66,9 +76,11 @@ class Daemon {
     AwaitSignals();
     io_.run();
     membership_.reset();
+    is_ending_ = true;
     keeper_.reset();
     if (peers_ != nullptr) peers_->Stop();
     fetcher_.reset();
+    offers_.reset();
     gateways_.Stop();
     server_.reset();
     return Finish();
@@ -81,6 +93,8 @@ class Daemon {
     options.log = config_.log;
     if (!has_all_partitions()) options.partitions = config_.chosen;
     options.diagnostics = [](const std::string& text) { Tell(Level::kWarning, text); };
+    options.copies = [this](const DataDirectory& directory, PartitionId partition,
+                            uint64_t records) { return CopyOf(directory, partition, records); };
     CONNTRAIL_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(config_.data, options));
     int64_t told_percent = -10;
     CONNTRAIL_RETURN_IF_ERROR(directory_->CatchUp([&](uint64_t next, uint64_t end) {
@@ -91,6 +105,36 @@ class Daemon {
            {{"next_offset", static_cast<int64_t>(next)}, {"end", static_cast<int64_t>(end)}});
     }));
     return LetSomebodyIn();
+  }
+
+  // From the node that was named; else, where partitions move, from one that answers for it.
+  std::unique_ptr<CopyFiles> CopyOf(const DataDirectory& directory, PartitionId partition,
+                                    uint64_t records) {
+    std::string url = config_.restore_from;
+    if (url.empty() && records >= kRecordsWorthACopy) url = UrlOfPeerWith(partition);
+    if (url.empty()) return nullptr;
+    auto parsed = client::ServerUrl::Parse(url);
+    if (!parsed.ok()) return nullptr;
+    PeerCopy::Options options;
+    options.url = std::move(*parsed);
+    options.token = directory.fingerprinter().PeerToken();
+    options.ca_file = config_.peer_ca_file;
+    options.partition = partition;
+    options.gives_up = &is_ending_;
+    Tell(Level::kInfo, "fetching a copy of a partition",
+         {{"partition", int64_t{partition.value}}, {"from", url}});
+    return std::make_unique<PeerCopy>(std::move(options));
+  }
+
+  // "" before peers are known. Called by the keeper's thread, or before there is one.
+  std::string UrlOfPeerWith(PartitionId partition) {
+    if (!knows_peers_) return "";
+    const auto found = std::make_shared<std::promise<std::string>>();
+    std::future<std::string> url = found->get_future();
+    asio::post(io_, [this, partition, found] { found->set_value(peers_->UrlOf(partition)); });
+    // At the end nobody runs what was posted.
+    const bool is_there = url.wait_for(std::chrono::seconds(2)) == std::future_status::ready;
+    return is_there ? url.get() : "";
   }
 
   // Where only some partitions are projected, nobody can tell here whether an org has keys: then
@@ -148,6 +192,7 @@ class Daemon {
     options.partition = partition;
     options.decision_wait_max = config_.decision_wait;
     options.keeps = projection;
+    held_[partition] = projection;
     auto gateway = std::make_unique<Gateway>(io_, directory_->log(), projection->store(),
                                              projection->projector(), options);
     gateway->AddListener([this, partition](const std::vector<FoldedRecord>& folded) {
@@ -206,6 +251,7 @@ class Daemon {
     peers_->SetOwnUrl(config_.advertise.empty() ? url_ : config_.advertise);
     peers_->SetUrls(config_.peers);
     peers_->Start();
+    knows_peers_ = true;
     return config_.group.empty() ? Status::Ok() : JoinGroup();
   }
 
@@ -287,6 +333,8 @@ class Daemon {
                     return TakePeerEvents(request);
                   });
     }
+    const auto log = ParseLogAddress(directory_->log_address());
+    if (log.ok() && log->is_kafka()) OfferCopies();
     for (const std::span<const api::Endpoint> table : api::AllEndpoints()) {
       for (const api::Endpoint& endpoint : table) api::Add(router_, *service_, endpoint);
     }
@@ -319,6 +367,49 @@ class Daemon {
     }
     Tell(Level::kInfo, "serving", {{"url", url_}, {"version", CONNTRAIL_VERSION}});
     return Status::Ok();
+  }
+
+  // To other nodes of the log: with one of its own a node is alone.
+  void OfferCopies() {
+    CopyOffers::Options options;
+    options.directory = std::filesystem::path(config_.data) / "copies";
+    options.diagnostics = [](const std::string& text) { Tell(Level::kInfo, text); };
+    offers_ = std::make_unique<CopyOffers>(io_, std::move(options));
+    router_.Add(http::Method::kGet, kCopyPath,
+                [this](const http::Request& request, const http::PathParameters& path) {
+                  return OfferCopy(request, path);
+                });
+    router_.Add(http::Method::kGet, kCopyFilePath,
+                [this](const http::Request& request, const http::PathParameters& path) {
+                  return SendCopy(request, path);
+                });
+  }
+
+  bool IsFromPeer(const http::Request& request) const {
+    return conntrail::IsFromPeer(request, directory_->fingerprinter().PeerToken());
+  }
+
+  asio::awaitable<http::Response> OfferCopy(const http::Request& request,
+                                            const http::PathParameters& path) {
+    const auto partition = ParseNumber<uint16_t>(path["partition"]);
+    const auto held = held_.find(PartitionId(partition.value_or(0)));
+    auto projection = held == held_.end() ? nullptr : held->second.lock();
+    if (!IsFromPeer(request) || !partition || projection == nullptr) {
+      co_return http::PlainFault(404, "Not Found", request.target);
+    }
+    co_return offers_->Offer(std::move(projection));
+  }
+
+  asio::awaitable<http::Response> SendCopy(const http::Request& request,
+                                           const http::PathParameters& path) {
+    const auto partition = ParseNumber<uint16_t>(path["partition"]);
+    if (!IsFromPeer(request) || !partition) {
+      co_return http::PlainFault(404, "Not Found", request.target);
+    }
+    const std::string* text = request.Parameter("from");
+    const auto from = text == nullptr ? std::optional<uint64_t>(0) : ParseNumber<uint64_t>(*text);
+    if (!from) co_return http::PlainFault(400, "from is no number", request.target);
+    co_return offers_->Piece(PartitionId(*partition), path["copy"], path["file"], *from);
   }
 
   asio::awaitable<http::Response> DescribeNode(const http::Request& request) {
@@ -441,7 +532,11 @@ class Daemon {
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<RateLimiter> limiter_;
   Gateways gateways_;
+  std::map<PartitionId, std::weak_ptr<Projection>> held_;  // what is answered from
   std::unique_ptr<Peers> peers_;
+  std::atomic<bool> knows_peers_ = false;
+  std::atomic<bool> is_ending_ = false;
+  std::unique_ptr<CopyOffers> offers_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<Operation> operation_;
   http::Router router_;

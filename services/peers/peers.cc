@@ -74,6 +74,11 @@ bool MayRepeat(const http::Request& request) {
 
 }  // namespace
 
+bool IsFromPeer(const http::Request& request, std::string_view token) {
+  const std::string_view given = request.Find(kPeerHeader);
+  return !given.empty() && SameToken(given, token);
+}
+
 struct Peers::Peer {
   std::string url;
   std::unique_ptr<client::Upstream> requests;
@@ -185,9 +190,13 @@ asio::awaitable<bool> Peers::Ask(Peer& peer) {
   co_return reader.ok();
 }
 
-bool Peers::AnotherServes(PartitionId partition) const {
-  return std::any_of(peers_.begin(), peers_.end(),
-                     [&](const auto& peer) { return peer.second->partitions.contains(partition); });
+bool Peers::AnotherServes(PartitionId partition) const { return !UrlOf(partition).empty(); }
+
+std::string Peers::UrlOf(PartitionId partition) const {
+  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) {
+    return peer.second->partitions.contains(partition);
+  });
+  return found == peers_.end() ? "" : found->first;
 }
 
 std::string Peers::Uncovered() const {
@@ -202,8 +211,7 @@ std::string Peers::Uncovered() const {
 }
 
 bool Peers::IsFromPeer(const http::Request& request) const {
-  const std::string_view token = request.Find(kPeerHeader);
-  return !token.empty() && SameToken(token, options_.token);
+  return conntrail::IsFromPeer(request, options_.token);
 }
 
 std::optional<Offset> Peers::FloorOf(const http::Request& request, PartitionId partition) {

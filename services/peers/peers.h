@@ -29,6 +29,9 @@ inline constexpr std::string_view kAppliedHeader = "conntrail-applied";  // "3:1
 // Where a node tells its peers what it projects.
 inline constexpr std::string_view kNodePath = "/internal/v1/node";
 
+// Whether `request` has the token of a deployment.
+bool IsFromPeer(const http::Request& request, std::string_view token);
+
 // The other nodes of a deployment, of which each projects some partitions: who they are, which
 // partitions they answer for, and the passing on of requests that are not for this node.
 //
@@ -64,6 +67,8 @@ class Peers {
 
   // Whether a peer answered for `partition` when it was asked last.
   bool AnotherServes(PartitionId partition) const;
+  // The URL of one that does; "": none.
+  std::string UrlOf(PartitionId partition) const;
   // "" if each partition is answered for by somebody; else which are not.
   std::string Uncovered() const;
 

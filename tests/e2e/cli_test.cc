@@ -30,7 +30,8 @@ TEST(Cli, HelpListsEveryVerbAndEveryVerbHasHelpWithExamples) {
                            "orgs list",        "import",           "demo",
                            "log stat",         "log dump",         "log copy",
                            "kafka init",       "kafka check",      "verify",
-                           "rebuild",          "completion",       "version"}) {
+                           "rebuild",          "projection save",  "projection restore",
+                           "completion",       "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(verb) + " "));
     std::vector<std::string> arguments;
     std::istringstream words{verb};
@@ -241,6 +242,35 @@ TEST_F(CliOnDemo, RebuildChangesNoDigest) {
   const ProcessEnd end = Ask({"rebuild"});
   EXPECT_EQ(end.exit_code, 0) << end.err;
   EXPECT_THAT(end.out, testing::ContainsRegex("equal +yes"));
+}
+
+TEST_F(CliOnDemo, ALostProjectionComesBackFromItsCopyAndADamagedCopyIsRefused) {
+  namespace fs = std::filesystem;
+  ScratchDir scratch;
+  const std::string copy = scratch / "copy";
+  const ProcessEnd saved = Ask({"projection", "save", "--to", copy, "--digests"});
+  EXPECT_EQ(saved.exit_code, 0) << saved.err;
+  EXPECT_EQ(Ask({"projection", "save", "--to", copy}).exit_code, 4) << "it is not empty";
+  const ProcessEnd needless = Ask({"projection", "restore", "--from", copy});
+  EXPECT_EQ(needless.exit_code, 4);
+  EXPECT_THAT(needless.err, HasSubstr("has a projection of partition 0 already"));
+
+  fs::remove_all(fs::path(data()) / "projection");
+  for (const auto& entry : fs::directory_iterator(fs::path(copy) / "partition-0")) {
+    if (entry.path().extension() != ".sst") continue;
+    fs::rename(entry.path(), scratch / "aside");
+    fs::copy_file(scratch / "aside", entry.path());
+    std::fstream(entry.path()).seekp(100).put('\x55');
+    const ProcessEnd refused = Ask({"projection", "restore", "--from", copy});
+    EXPECT_EQ(refused.exit_code, 3) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr(entry.path().filename().string() + " is not as it was"));
+    fs::rename(scratch / "aside", entry.path());
+    break;
+  }
+  const ProcessEnd restored = Ask({"projection", "restore", "--from", copy, "--output", "json"});
+  EXPECT_EQ(restored.exit_code, 0) << restored.err;
+  EXPECT_EQ(Ask({"verify"}).exit_code, 0);
+  EXPECT_EQ(Ask({"projection", "restore", "--from", scratch / "none"}).exit_code, 5);
 }
 
 TEST_F(CliOnDemo, ADirectoryInUseIsWaitedForAndThenGivenUp) {

@@ -3,9 +3,11 @@
 
 usage: with_broker 1 nodes_test.py CONNTRAILD CONNTRAIL
 """
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -29,6 +31,12 @@ def free_port():
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return listening.getsockname()[1]
+
+
+def peer_token(node):
+    """What the nodes of a log know each other by (events/secret/fingerprint.h)."""
+    key = bytes.fromhex((node.data / "keys" / "fingerprint.key").read_text().strip())
+    return hashlib.sha256(b"conntrail peers 1\n" + key).hexdigest()
 
 
 def conntrail(*arguments):
@@ -114,11 +122,12 @@ class Replicas(Nodes):
             answers = {node.ask("GET", CONNECTIONS + "?at_least=8", headers=keys)[2]
                        for node in nodes}
             self.assertEqual(len(answers), 1, "replicas answer differently")
-        late = self.node("late", key_of=first).start()  # has nothing, and folds all of it
-        self.assertEqual(len(self.names(late, orgs["acme"])), 6)
-        for node in (*nodes, late):
+        self.stop_and_compare(nodes)
+
+    def stop_and_compare(self, nodes):
+        for node in nodes:
             self.assertEqual(node.stop(), 0, node.diagnostics.read_text()[-600:])
-        found = {self.digests(node) for node in (*nodes, late)}
+        found = {self.digests(node) for node in nodes}
         self.assertEqual(len(found), 1, f"replicas differ: {found}")
 
     def test_what_a_replica_has_not_seen_yet_is_edited_all_the_same(self):
@@ -143,6 +152,120 @@ class Replicas(Nodes):
             {"data": {"type": "action_connection", "attributes": {"tags": []}}})
         self.assertEqual(status, 404, text)
         self.assertIn("X-Conntrail-Record", headers)
+
+    def test_a_node_that_rebuilds_from_the_topic_alone_has_the_same_digests_and_outcomes(self):
+        first = self.node("a").start()
+        orgs = [self.open_org(first, f"org {i}") for i in range(6)]
+        for i, keys in enumerate(orgs):
+            for n in range(5):
+                self.create(first, f"{i} {n}", keys)
+            # An attempt that fails stands in the trail like the others.
+            nobody = f"{CONNECTIONS}/00000000-0000-4000-8000-000000000000"
+            self.assertEqual(first.ask("DELETE", nobody, headers=keys)[0], 404)
+        late = self.node("late", key_of=first).start()  # has nothing but the key
+        self.assertEqual(len(self.names(late, orgs[0])), 5)
+        self.assertNotIn("restored at offset", late.diagnostics.read_text())
+        self.stop_and_compare([first, late])
+
+    def told(self, node, pattern):
+        """What the node's diagnostics say, as the groups of a pattern that each partition has."""
+        return re.findall(pattern, node.diagnostics.read_text())
+
+    def test_an_empty_node_begins_with_the_copy_of_another_and_folds_only_the_rest(self):
+        first = self.node("a").start()
+        orgs = [self.open_org(first, f"org {i}") for i in range(6)]
+        for n in range(10):
+            for i, keys in enumerate(orgs):
+                self.create(first, f"{i} {n}", keys)
+        stop, written, faults = threading.Event(), [0] * len(orgs), []
+
+        def write(i):
+            while not stop.is_set():
+                try:
+                    self.create(first, f"{i} meanwhile {written[i]}", orgs[i])
+                    written[i] += 1
+                except (AssertionError, OSError) as error:
+                    faults.append(str(error))
+                    return
+
+        writers = [threading.Thread(target=write, args=(i,)) for i in range(len(orgs))]
+        for writer in writers:
+            writer.start()
+        try:
+            url = f"http://{first.url.netloc}"
+            third = self.node("third", "--restore-from", url, key_of=first).start()
+            fourth = self.node("fourth", "--restore-from", url, key_of=first).start()
+            self.assertGreater(sum(written), 0)
+        finally:
+            stop.set()
+            for writer in writers:
+                writer.join()
+        self.assertEqual(faults, [])
+        pattern = r"partition (\d): restored at offset (\d+) from the copy of " + re.escape(url)
+        for node in (third, fourth):
+            restored = dict(self.told(node, pattern))
+            self.assertTrue(restored, node.diagnostics.read_text())
+            self.assertTrue(all(int(offset) > 0 for offset in restored.values()), restored)
+            self.assertNotIn("folded from the log", node.diagnostics.read_text())
+        # Two askers in short succession get one copy of each partition.
+        made = self.told(first, r"partition (\d): a copy was made for a peer")
+        self.assertEqual(len(made), len(set(made)), made)
+        self.create(first, "the last", orgs[0])
+        self.stop_and_compare([first, third, fourth])
+        for node in (first, third, fourth):
+            self.assertFalse((node.data / "copies").exists(), "copies are left behind")
+        # Who has something keeps it, whatever becomes of the other.
+        third.start()
+        self.assertEqual(len(self.told(third, "restored at offset")), len(restored))
+        self.assertEqual(len(self.told(third, "fetching a copy")), len(restored))
+
+    def test_copies_are_for_peers_only_and_name_their_files_themselves(self):
+        first = self.node("a").start()
+        self.create(first, "one")
+        self.assertEqual(first.ask("GET", "/internal/v1/copies/0")[0], 404)
+        self.assertEqual(first.ask("GET", "/internal/v1/copies/0/x/CURRENT")[0], 404)
+        token = peer_token(first)
+        peer = {"conntrail-peer": token}
+        home = next(p for p in range(self.PARTITIONS)
+                    if self.copy_of(first, p, peer) is not None)
+        manifest = self.copy_of(first, home, peer)
+        copy = hashlib.sha256(manifest.encode()).hexdigest()
+        for name, wanted in (("CURRENT", 200), ("copy.manifest", 404), ("..", 400),
+                             ("..%2F..%2Fkeys%2Ffingerprint.key", 404), ("LOCK", 404)):
+            path = f"/internal/v1/copies/{home}/{copy}/{name}"
+            self.assertEqual(first.ask("GET", path, headers=peer)[0], wanted, path)
+            self.assertIn(first.ask("GET", path)[0], (400, 404), "who is no peer gets nothing")
+        path = f"/internal/v1/copies/{home}/{'0' * 64}/CURRENT"
+        self.assertEqual(first.ask("GET", path, headers=peer)[0], 404)
+
+    def copy_of(self, node, partition, headers):
+        """Its manifest, once it is made; None where nothing is to be copied."""
+        for _ in range(200):
+            status, _, text = node.ask("GET", f"/internal/v1/copies/{partition}", headers=headers)
+            if status != 202:
+                return text if status == 200 else None
+            time.sleep(0.05)
+        self.fail("the copy was never made")
+
+    def test_a_node_whose_source_is_gone_or_not_of_its_log_folds_the_log(self):
+        first = self.node("a").start()
+        self.create(first, "one")
+        nobody = f"http://127.0.0.1:{free_port()}"
+        second = self.node("b", "--restore-from", nobody, key_of=first).start()
+        self.assertIn("folded from the log, for the copy of " + nobody,
+                      second.diagnostics.read_text())
+        other = self.node("other")
+        other.options[1] = f"kafka:{BOOTSTRAP}/{self.topic}-other"
+        conntrail("kafka", "init", "--log", other.options[1], "--partitions",
+                  str(self.PARTITIONS), *UNSAFE)
+        (other.data / "keys").mkdir(parents=True)
+        shutil.copy(first.data / "keys" / "fingerprint.key", other.data / "keys")
+        other.start()
+        url = f"http://{other.url.netloc}"
+        third = self.node("c", "--restore-from", url, key_of=first).start()
+        told = self.told(third, r"folded from the log, for the copy of [^\"]*is of the log")
+        self.assertTrue(told, third.diagnostics.read_text())
+        self.stop_and_compare([first, second, third])
 
     def test_a_node_without_the_key_of_the_others_is_refused(self):
         first = self.node("a").start()

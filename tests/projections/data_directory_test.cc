@@ -166,7 +166,7 @@ TEST_F(DataDirectoryTest, ALostFingerprintKeyIsNotReplacedWithoutAWord) {
   ASSERT_TRUE(fs::remove(At("keys/fingerprint.key")));
   const auto refused = TryOpen();
   ASSERT_EQ(refused.status().code(), StatusCode::kFailedPrecondition);
-  EXPECT_THAT(refused.status().message(), HasSubstr("restore it from a backup"));
+  EXPECT_THAT(refused.status().message(), HasSubstr("or from a backup"));
   EXPECT_FALSE(fs::exists(At("keys/fingerprint.key")));
 }
 

@@ -69,6 +69,16 @@ TEST_F(ConfigTest, AddressesAreHostAndPort) {
   }
 }
 
+TEST_F(ConfigTest, WhereToRestoreFromIsAUrl) {
+  const auto read = [](const std::string& url) {
+    return ReadConfig({"--data", "d", "--restore-from", url});
+  };
+  EXPECT_EQ(read("http://10.0.0.1:8411").config->restore_from, "http://10.0.0.1:8411");
+  for (const char* wrong : {"10.0.0.1:8411", "ftp://a", "/copies"}) {
+    EXPECT_EQ(read(wrong).exit_code, 2) << wrong;
+  }
+}
+
 TEST_F(ConfigTest, WhatBelongsTogetherIsAskedForTogether) {
   EXPECT_THAT(ReadConfig({}).output, HasSubstr("--data is missing"));
   EXPECT_THAT(ReadConfig({"--data", "d", "--tls-key", "k"}).output, HasSubstr("belong together"));

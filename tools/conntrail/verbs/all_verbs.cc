@@ -43,6 +43,10 @@ void AddAllVerbs(CommandLine& line) {
   CLI::App& kafka = AddGroup(line.app, "kafka", "A topic of Kafka as the event log");
   AddKafkaInit(kafka, line);
   AddKafkaCheck(kafka, line);
+  CLI::App& projection =
+      AddGroup(line.app, "projection", "Copies of what the log means, to begin with elsewhere");
+  AddProjectionSave(projection, line);
+  AddProjectionRestore(projection, line);
   AddVerify(line.app, line);
   AddRebuild(line.app, line);
   AddCompletion(line.app, line);

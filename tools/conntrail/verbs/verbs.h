@@ -28,6 +28,8 @@ void AddProducersList(CLI::App& group, CommandLine& line);
 void AddCounts(CLI::App& group, CommandLine& line);
 void AddVerify(CLI::App& group, CommandLine& line);
 void AddRebuild(CLI::App& group, CommandLine& line);
+void AddProjectionSave(CLI::App& group, CommandLine& line);
+void AddProjectionRestore(CLI::App& group, CommandLine& line);
 void AddImport(CLI::App& group, CommandLine& line);
 void AddDemo(CLI::App& group, CommandLine& line);
 void AddCompletion(CLI::App& group, CommandLine& line);
