@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "events/base/check.h"
+#include "events/log/kafka/kafka_client.h"
 #include "events/log/kafka/kafka_record.h"
 
 namespace conntrail {
@@ -54,6 +55,11 @@ std::vector<Delivery> Deliveries::Await(std::chrono::milliseconds wait_max) {
   return told;
 }
 
+bool Deliveries::AwaitAll(std::chrono::milliseconds wait_max) {
+  std::unique_lock lock(mutex_);
+  return all_told_.wait_for(lock, wait_max, [&] { return left_ == 0; });
+}
+
 void Deliveries::Tell(size_t index, Delivery delivery) {
   const std::lock_guard lock(mutex_);
   CONNTRAIL_CHECK(deliveries_[index].fate == Delivery::Fate::kUnderWay);
@@ -69,6 +75,8 @@ class KafkaProducer::Session {
     const bool together = kind == Kind::kTogether;
     // Long, but librdkafka wants the time of a message to be longer.
     const std::string gathering_ms = std::to_string(settings.append_wait.count() / 2);
+    const bool patient = kind == Kind::kPatient;
+    const std::string wait_ms = patient ? "0" : std::to_string(settings.append_wait.count());
     CONNTRAIL_ASSIGN_OR_RETURN(
         session->client_,
         KafkaClient::Make(RD_KAFKA_PRODUCER, settings,
@@ -78,7 +86,8 @@ class KafkaProducer::Session {
                            // While five requests are under way, what comes next gathers by itself.
                            {"linger.ms", together ? gathering_ms : "0"},
                            {"queue.buffering.max.kbytes", "524288"},
-                           {"message.timeout.ms", std::to_string(settings.append_wait.count())},
+                           {"queue.buffering.max.messages", patient ? "10000000" : "100000"},
+                           {"message.timeout.ms", wait_ms},
                            {"delivery.report.only.error", "false"}},
                           OnDelivered));
     session->topic_.reset(
@@ -106,23 +115,49 @@ class KafkaProducer::Session {
     // Records of one call stand together in the queue.
     const std::lock_guard lock(mutex_);
     for (size_t i = 0; i < records.size(); ++i) {
-      ProduceOne(partition, records[i], std::make_unique<Ticket>(Ticket{deliveries, i}));
+      ProduceOne(partition, KeyBytes(records[i].key), records[i].payload, nullptr,
+                 std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
     // While it flushes, librdkafka sends all that is queued as one batch at once.
     if (together_) rd_kafka_flush(client_->get(), flush_ms_);
   }
 
+  void Produce(PartitionId partition, std::span<const KafkaOutgoing> messages,
+               const std::shared_ptr<Deliveries>& deliveries) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < messages.size(); ++i) {
+      const KafkaOutgoing& message = messages[i];
+      KafkaHeaders headers(rd_kafka_headers_new(message.headers.size()));
+      for (const auto& [name, value] : message.headers) {
+        rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()),
+                            value.data(), static_cast<ssize_t>(value.size()));
+      }
+      ProduceOne(partition, message.key, AsBytes(message.value), std::move(headers),
+                 std::make_unique<Ticket>(Ticket{deliveries, i}));
+    }
+  }
+
  private:
-  void ProduceOne(PartitionId partition, const NewRecord& record, std::unique_ptr<Ticket> ticket) {
-    const std::string key = KeyBytes(record.key);
-    // librdkafka copies the payload before it returns.
-    void* payload = const_cast<std::byte*>(record.payload.data());
-    if (rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY, payload,
-                         record.payload.size(), key.data(), key.size(), ticket.get()) == 0) {
-      (void)ticket.release();  // OnDelivered's
+  void ProduceOne(PartitionId partition, const std::string& key, ByteSpan value,
+                  KafkaHeaders headers, std::unique_ptr<Ticket> ticket) {
+    // librdkafka copies key and value before it returns.
+    void* payload = const_cast<std::byte*>(value.data());
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (headers != nullptr) {
+      error = rd_kafka_producev(
+          client_->get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(partition.value),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, value.size()),
+          RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_HEADERS(headers.get()),
+          RD_KAFKA_V_OPAQUE(ticket.get()), RD_KAFKA_V_END);
+    } else if (rd_kafka_produce(topic_.get(), partition.value, RD_KAFKA_MSG_F_COPY, payload,
+                                value.size(), key.data(), key.size(), ticket.get()) != 0) {
+      error = rd_kafka_last_error();
+    }
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      (void)headers.release();  // librdkafka's
+      (void)ticket.release();   // OnDelivered's
       return;
     }
-    const rd_kafka_resp_err_t error = rd_kafka_last_error();
     if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
     ticket->deliveries->Tell(ticket->index,
                              {.fate = Delivery::Fate::kNotSent, .why = rd_kafka_err2str(error)});
@@ -162,6 +197,15 @@ std::shared_ptr<Deliveries> KafkaProducer::Produce(PartitionId partition,
   session()->Produce(partition, records, deliveries);
   return deliveries;
 }
+
+std::shared_ptr<Deliveries> KafkaProducer::Produce(PartitionId partition,
+                                                   std::span<const KafkaOutgoing> messages) {
+  auto deliveries = std::make_shared<Deliveries>(messages.size());
+  session()->Produce(partition, messages, deliveries);
+  return deliveries;
+}
+
+std::string KafkaProducer::last_trouble() { return session()->client().last_trouble(); }
 
 Status KafkaProducer::Mend() {
   std::shared_ptr<Session> broken;  // ends outside the lock: it tells what was under way
