@@ -9,6 +9,7 @@
 
 #include "events/event_codec.h"
 #include "events/log/file.h"
+#include "projections/outcomes/outcome_history.h"
 #include "projections/rebuild.h"
 
 namespace conntrail {
@@ -139,16 +140,23 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
                              Fingerprinter::OpenOrCreate(key.string()));
   directory->fingerprinter_ = std::make_unique<Fingerprinter>(std::move(fingerprinter));
   CONNTRAIL_RETURN_IF_ERROR(directory->OpenProjection());
+  if (directory->opened_.outcomes_begin && directory->projector_->next().value > 0) {
+    chosen.diagnostics(fmt::format(
+        "outcomes are published from record {} on; conntrail outcomes publish does it for those "
+        "before",
+        directory->projector_->next().value));
+  }
   return directory;
 }
 
 Status DataDirectory::OpenProjection() {
   CONNTRAIL_RETURN_IF_ERROR(MendRebuild(path_));
   const fs::path projection = ProjectionOf(path_);
+  Projector::Options projector = options_.projector;
+  projector.outcomes = SinkOf(kPartition);
   const auto open = [&]() -> Status {
     CONNTRAIL_ASSIGN_OR_RETURN(store_, RocksDbStore::Open(projection, options_.store));
-    CONNTRAIL_ASSIGN_OR_RETURN(projector_,
-                               Projector::Open(*log_, *store_, kPartition, options_.projector));
+    CONNTRAIL_ASSIGN_OR_RETURN(projector_, Projector::Open(*log_, *store_, kPartition, projector));
     return Status::Ok();
   };
   const Status first = open();
@@ -163,6 +171,10 @@ Status DataDirectory::OpenProjection() {
   fs::remove_all(projection, error);
   if (error) return Failed("remove", projection, error);
   return open();
+}
+
+OutcomeSink* DataDirectory::SinkOf(PartitionId partition) const {
+  return opened_.outcomes == nullptr ? nullptr : &opened_.outcomes->sink(partition);
 }
 
 Status DataDirectory::VerifyLog() {
@@ -187,7 +199,11 @@ Status DataDirectory::Rebuild(const Progress& progress) {
   std::error_code error;
   fs::remove_all(building, error);
   if (error) return Failed("remove", building, error);
-  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(*log_, kPartition, building, options_.store, progress));
+  OutcomeSink* const sink = SinkOf(kPartition);
+  std::optional<OutcomesFrom> later;
+  if (sink != nullptr) later.emplace(*sink, projector_->next());
+  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(*log_, kPartition, building, options_.store, progress,
+                                            later ? &*later : nullptr));
   projector_.reset();
   (void)store_->Close();  // it is thrown away; it may be damaged
   store_.reset();
@@ -198,6 +214,15 @@ Status DataDirectory::Rebuild(const Progress& progress) {
   fs::rename(building, projection, error);
   if (error) return Failed("move", building, error);
   return OpenProjection();
+}
+
+Status DataDirectory::PublishOutcomes(const Progress& progress) {
+  OutcomeSink* const sink = SinkOf(kPartition);
+  if (sink == nullptr) {
+    return Status::FailedPrecondition(
+        "no outcomes are published from this data directory; conntraild --outcomes begins it");
+  }
+  return TellHistory(*store_->NewSnapshot(), kPartition, *sink, progress);
 }
 
 Result<OrgView> DataDirectory::View(const std::string& name_or_id) {

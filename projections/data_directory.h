@@ -49,6 +49,8 @@ class DataDirectory {
   EventLog& log() { return *log_; }
   Store& store() { return *store_; }
   Projector& projector() { return *projector_; }
+  // Where outcomes are published; null: nowhere.
+  const OutcomesTopic* outcomes() const { return opened_.outcomes.get(); }
   const Fingerprinter& fingerprinter() const { return *fingerprinter_; }
   const std::string& path() const { return path_; }
 
@@ -60,8 +62,13 @@ class DataDirectory {
 
   // Throws the projection away and makes it again from the log, in bulk. The old one stays in place
   // until the new one is whole; after a failure before that, all is as it was, after a later one
-  // the directory must be opened anew. No snapshot or view of the store may be alive.
+  // the directory must be opened anew. No snapshot or view of the store may be alive. Outcomes that
+  // were published before are not again.
   Status Rebuild(const Progress& progress = nullptr);
+
+  // Publishes what became of every record that is applied, whether that was done before or not.
+  // kFailedPrecondition: outcomes are not published here.
+  Status PublishOutcomes(const Progress& progress = nullptr);
 
   // The org as the projection has it. `name_or_id` is a name, or a UUID. kNotFound names those
   // there are.
@@ -81,6 +88,7 @@ class DataDirectory {
  private:
   DataDirectory() = default;
   Status OpenProjection();
+  OutcomeSink* SinkOf(PartitionId partition) const;
 
   std::string path_;
   Options options_;
