@@ -167,6 +167,7 @@ class Daemon {
     operation.metrics = &metrics_;
     operation.gateway = gateway_.get();
     operation.ring = ring_.get();
+    operation.outcomes = directory_->outcomes();
     operation.lag_max = Gateway::Options().lag_max;
     operation.connections = [this] { return server_->connections(); };
     operation_ = std::make_unique<Operation>(std::move(operation));

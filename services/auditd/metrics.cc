@@ -59,6 +59,16 @@ struct Metrics::Figures {
                                  "How far decisions are behind the log's end.");
   prometheus::Gauge& halted =
       Level(registry, "conntrail_projection_halted", "1 if the projection follows no more.");
+  prometheus::Family<prometheus::Counter>& published =
+      BuildCounter()
+          .Name("conntrail_outcomes_published_total")
+          .Help("Records that the topic of outcomes has acknowledged.")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& outcomes_waiting =
+      BuildGauge()
+          .Name("conntrail_outcomes_waiting_seconds")
+          .Help("How long decided records have been waiting for the topic of outcomes.")
+          .Register(registry);
 
   std::mutex mutex;
   // Guarded by mutex: figures by their labels, so that these are built once.
@@ -104,6 +114,12 @@ std::string Metrics::Text(const Levels& levels) {
   f.end.Set(static_cast<double>(levels.log_end));
   f.lag.Set(static_cast<double>(levels.lag_ms) / 1000);
   f.halted.Set(levels.halted ? 1 : 0);
+  if (levels.outcomes) {
+    const std::lock_guard lock(f.mutex);
+    prometheus::Counter& published = f.published.Add({});
+    published.Increment(static_cast<double>(levels.outcomes->published) - published.Value());
+    f.outcomes_waiting.Add({}).Set(static_cast<double>(levels.outcomes->waiting_ms) / 1000);
+  }
   return prometheus::TextSerializer().Serialize(f.registry.Collect());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "services/http/server.h"
@@ -18,6 +19,10 @@ class Metrics {
   void Observe(const http::Exchange& exchange);
   void CountDecision(std::string_view verdict, std::string_view event_type);
 
+  struct Outcomes {
+    uint64_t published = 0;
+    int64_t waiting_ms = 0;  // of a batch, for the topic
+  };
   struct Levels {
     uint64_t connections = 0;
     uint64_t waiting = 0;  // submissions
@@ -25,6 +30,7 @@ class Metrics {
     uint64_t log_end = 0;
     int64_t lag_ms = 0;
     bool halted = false;
+    std::optional<Outcomes> outcomes;  // if they are published
   };
   // All figures, with these levels of now.
   std::string Text(const Levels& levels);

@@ -67,6 +67,13 @@ http::Response Operation::Ready() const {
   if (!parts_.ring->in_step()) {
     return Plain(503, "the keys are not in step, so that nobody gets in: restart the server\n");
   }
+  if (parts_.outcomes != nullptr && parts_.outcomes->waiting() > parts_.lag_max) {
+    return Plain(503,
+                 fmt::format("decisions wait for the topic {}, which has taken no outcomes for "
+                             "{} ms: {}\n",
+                             parts_.outcomes->name(), parts_.outcomes->waiting().count(),
+                             parts_.outcomes->trouble()));
+  }
   const auto lag = parts_.gateway->Lag();
   if (lag > parts_.lag_max) return Plain(503, fmt::format("behind by {} ms\n", lag.count()));
   return Plain(200, "ready\n");
@@ -80,6 +87,10 @@ http::Response Operation::Figures() const {
   levels.log_end = parts_.gateway->log_end().value;
   levels.lag_ms = parts_.gateway->Lag().count();
   levels.halted = !parts_.gateway->halted().empty();
+  if (parts_.outcomes != nullptr) {
+    levels.outcomes = Metrics::Outcomes{.published = parts_.outcomes->published(),
+                                        .waiting_ms = parts_.outcomes->waiting().count()};
+  }
   http::Response response = Plain(200, parts_.metrics->Text(levels));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;

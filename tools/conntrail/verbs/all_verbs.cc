@@ -42,6 +42,8 @@ void AddAllVerbs(CommandLine& line) {
   CLI::App& kafka = AddGroup(line.app, "kafka", "A topic of Kafka as the event log");
   AddKafkaInit(kafka, line);
   AddKafkaCheck(kafka, line);
+  CLI::App& outcomes = AddGroup(line.app, "outcomes", "What others are told of a log on Kafka");
+  AddOutcomesPublish(outcomes, line);
   AddVerify(line.app, line);
   AddRebuild(line.app, line);
   AddCompletion(line.app, line);
