@@ -15,6 +15,7 @@
 #include "events/base/check.h"
 #include "events/event_codec.h"
 #include "events/log/file.h"
+#include "projections/outcomes/outcome_history.h"
 
 namespace conntrail {
 namespace {
@@ -151,7 +152,13 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
       return Status::InvalidArgument(fmt::format("the log has {} partitions, so none has number {}",
                                                  partitions.size(), partition.value));
     }
-    CONNTRAIL_RETURN_IF_ERROR(directory->Hold(partition).status());
+    CONNTRAIL_ASSIGN_OR_RETURN(const auto held, directory->Hold(partition));
+    const uint64_t next = held->projector().next().value;
+    if (!directory->opened_.outcomes_begin || next == 0) continue;
+    chosen.diagnostics(fmt::format(
+        "outcomes are published from record {} of partition {} on; conntrail outcomes publish does "
+        "it for those before",
+        next, partition.value));
   }
   return directory;
 }
@@ -187,6 +194,7 @@ Result<std::shared_ptr<Projection>> DataDirectory::OpenProjection(PartitionId pa
   Projection::Options options;
   options.diagnostics = options_.diagnostics;
   options.projector = options_.projector;
+  options.projector.outcomes = SinkOf(partition);
   options.store = options_.store;
   CONNTRAIL_ASSIGN_OR_RETURN(
       std::shared_ptr<Projection> projection,
@@ -219,6 +227,10 @@ Result<bool> DataDirectory::BeginWithCopy(Projection& projection) {
 }
 
 void DataDirectory::Release(PartitionId partition) { projections_.erase(partition); }
+
+OutcomeSink* DataDirectory::SinkOf(PartitionId partition) const {
+  return opened_.outcomes == nullptr ? nullptr : &opened_.outcomes->sink(partition);
+}
 
 Status DataDirectory::VerifyLog() {
   for (const PartitionId partition : partitions()) {
@@ -284,6 +296,19 @@ Result<std::vector<DataDirectory::Org>> DataDirectory::Orgs() {
     }
   }
   return orgs;
+}
+
+Status DataDirectory::PublishOutcomes(const Progress& progress) {
+  if (opened_.outcomes == nullptr) {
+    return Status::FailedPrecondition(
+        "no outcomes are published from this data directory; conntraild --outcomes begins it");
+  }
+  return ForEachProjection(
+      [this](Projection& projection, const Progress& own) {
+        const PartitionId partition = projection.partition();
+        return TellHistory(*projection.store().NewSnapshot(), partition, *SinkOf(partition), own);
+      },
+      progress);
 }
 
 Result<OrgView> DataDirectory::View(const std::string& name_or_id) {

@@ -59,6 +59,8 @@ class DataDirectory {
   static Result<std::unique_ptr<DataDirectory>> Open(const std::string& path, Options options);
 
   EventLog& log() { return *log_; }
+  // Where outcomes are published; null: nowhere.
+  const OutcomesTopic* outcomes() const { return opened_.outcomes.get(); }
   const Fingerprinter& fingerprinter() const { return *fingerprinter_; }
   const std::string& path() const { return path_; }
   // As LogChoice::log says it.
@@ -82,7 +84,12 @@ class DataDirectory {
   // Each partition as Projection does; several at a time. `progress` is called by one thread at a
   // time. The first failure is returned, once all have ended.
   Status CatchUp(const Progress& progress = nullptr);
+  // Outcomes that were published before are not again.
   Status Rebuild(const Progress& progress = nullptr);
+
+  // Publishes what became of every record that is applied, whether that was done before or not.
+  // kFailedPrecondition: outcomes are not published here.
+  Status PublishOutcomes(const Progress& progress = nullptr);
 
   // What they all amount to (state_digest.h).
   Result<StateDigests> Digests();
@@ -121,6 +128,7 @@ class DataDirectory {
                            const Progress& progress);
   Result<std::shared_ptr<Projection>> OpenProjection(PartitionId partition);
   Result<bool> BeginWithCopy(Projection& projection);
+  OutcomeSink* SinkOf(PartitionId partition) const;
 
   std::string path_;
   Options options_;

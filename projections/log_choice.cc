@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kHead = "conntrail kafka log 1";
 constexpr const char* kFile = "kafka";
+constexpr std::string_view kOutcomesText = "conntrail outcomes 1\n";
+constexpr const char* kOutcomesFile = "outcomes";
 
 std::string ToText(const RememberedTopic& log) {
   return fmt::format("{}\n{}\n{}\n", kHead, log.log_id.ToString(), log.address.ToString());
@@ -42,6 +44,24 @@ Result<std::optional<RememberedTopic>> ReadMovedLog(const std::string& directory
                   directory, asked.ToString()));
 }
 
+// A process that folds without publishing would leave a hole, so the directory remembers it.
+Status OpenOutcomes(const std::string& directory, const LogChoice& choice,
+                    const KafkaSettings& settings, OpenedLog& opened) {
+  const fs::path path = fs::path(directory) / kOutcomesFile;
+  std::error_code error;
+  const bool were_published = fs::exists(path, error);
+  const bool are_published = choice.outcomes.empty() ? were_published : choice.outcomes == "true";
+  if (!are_published) {
+    fs::remove(path, error);
+    return error ? Status::Io(path.string() + ": cannot remove: " + error.message()) : Status::Ok();
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(opened.outcomes,
+                             OutcomesTopic::Open(settings, opened.log->partition_count()));
+  opened.outcomes_begin = !were_published;
+  if (were_published) return Status::Ok();
+  return PublishFile(directory, kOutcomesFile, AsBytes(kOutcomesText), nullptr).status();
+}
+
 Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choice,
                             const LogAddress& address,
                             const std::optional<RememberedTopic>& remembered,
@@ -52,7 +72,7 @@ Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choic
   chosen.log = address.ToString();
   CONNTRAIL_ASSIGN_OR_RETURN(KafkaSettings settings, KafkaSettingsOf(chosen));
   if (diagnostics) settings.diagnostics = diagnostics;
-  CONNTRAIL_ASSIGN_OR_RETURN(opened.log, KafkaLog::Open(std::move(settings)));
+  CONNTRAIL_ASSIGN_OR_RETURN(opened.log, KafkaLog::Open(settings));
   opened.address = address.ToString();
   const RememberedTopic now{opened.log->log_id(), address};
   if (remembered && remembered->log_id != now.log_id) {
@@ -67,6 +87,7 @@ Result<OpenedLog> OpenKafka(const std::string& directory, const LogChoice& choic
     CONNTRAIL_RETURN_IF_ERROR(
         PublishFile(directory, kFile, AsBytes(ToText(now)), nullptr).status());
   }
+  CONNTRAIL_RETURN_IF_ERROR(OpenOutcomes(directory, choice, settings, opened));
   return opened;
 }
 
@@ -101,6 +122,12 @@ Result<OpenedLog> OpenLog(const std::string& directory, const LogChoice& choice,
   }
   if (remembered && !asked) asked = remembered->address;
   if (!asked || !asked->is_kafka()) {
+    if (choice.outcomes == "true") {
+      return Status::FailedPrecondition(
+          "outcomes are published beside a log on Kafka, and this one is embedded: leave "
+          "--outcomes "
+          "out, or use --log kafka:HOST:PORT/TOPIC");
+    }
     OpenedLog opened;
     opened.address = LogAddress().ToString();
     CONNTRAIL_ASSIGN_OR_RETURN(

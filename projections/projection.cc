@@ -1,5 +1,6 @@
 #include "projections/projection.h"
 
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -88,7 +89,12 @@ Status Projection::CatchUp(const Progress& progress) {
 
 Status Projection::Rebuild(const Progress& progress) {
   CONNTRAIL_ASSIGN_OR_RETURN(const fs::path building, MakeRoom());
-  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(log_, partition_, building, options_.store, progress));
+  // What was told before is not told again.
+  OutcomeSink* const sink = options_.projector.outcomes;
+  std::optional<OutcomesFrom> later;
+  if (sink != nullptr) later.emplace(*sink, projector_->next());
+  CONNTRAIL_RETURN_IF_ERROR(BuildProjection(log_, partition_, building, options_.store, progress,
+                                            later ? &*later : nullptr));
   return PutInPlace(building);
 }
 

@@ -66,6 +66,19 @@ Status Projector::CheckAnchor() {
 }
 
 Result<size_t> Projector::Step() {
+  if (!is_folded_) CONNTRAIL_RETURN_IF_ERROR(FoldBatch());
+  if (folded_.empty()) return size_t{0};
+  is_folded_ = true;
+  if (options_.outcomes != nullptr) CONNTRAIL_RETURN_IF_ERROR(options_.outcomes->Flush());
+  is_folded_ = false;
+  const Offset next(next_.value + folded_.size());
+  CONNTRAIL_RETURN_IF_ERROR(store_.Write(batch_, partition_, next));
+  next_ = next;
+  if (listener_) listener_(folded_);
+  return folded_.size();
+}
+
+Status Projector::FoldBatch() {
   batch_.Clear();
   folded_.clear();
   bool more = true;
@@ -73,13 +86,8 @@ Result<size_t> Projector::Step() {
          batch_.bytes() < options_.batch_bytes_max) {
     CONNTRAIL_ASSIGN_OR_RETURN(more, FoldPending());
   }
-  if (folded_.empty()) return size_t{0};
-  folder_->WriteState(batch_);
-  const Offset next(next_.value + folded_.size());
-  CONNTRAIL_RETURN_IF_ERROR(store_.Write(batch_, partition_, next));
-  next_ = next;
-  if (listener_) listener_(folded_);
-  return folded_.size();
+  if (!folded_.empty()) folder_->WriteState(batch_);
+  return Status::Ok();
 }
 
 // Folds some more records into the batch. False if the batch ends here.
@@ -103,7 +111,11 @@ Result<bool> Projector::FoldPending() {
   CONNTRAIL_CHECK(records.front().offset == from);
   const size_t before = folded_.size();
   const Status status = folder_->FoldAll(records, batch_, folded_);
-  pending_at_ += folded_.size() - before;
+  const size_t count = folded_.size() - before;
+  pending_at_ += count;
+  if (options_.outcomes != nullptr) {
+    options_.outcomes->Take(records.first(count), std::span(folded_).subspan(before));
+  }
   // A record that this build cannot fold stops it there: what stands before it is applied first.
   if (status.code() == StatusCode::kFailedPrecondition && !folded_.empty()) return false;
   CONNTRAIL_RETURN_IF_ERROR(status);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "events/log/event_log.h"
+#include "projections/outcomes/outcome_sink.h"
 #include "projections/record_folder.h"
 #include "projections/store/store.h"
 
@@ -25,6 +26,9 @@ class Projector {
     // Far behind, a batch grows to this, for large batches cost least (RocksDbStore::Write).
     size_t batch_bytes_max = size_t{48} << 20;
     size_t batch_records_max = 1'000'000;
+    // Gets all records of a batch before the batch is written. Null: nobody does. Must outlive the
+    // projector.
+    OutcomeSink* outcomes = nullptr;
   };
 
   // Checks that the store was made from this log: same log id, not ahead of it, and the last
@@ -44,8 +48,9 @@ class Projector {
 
   // Applies the next records, at most one batch; returns how many (0: in step with the log).
   //
-  // kUnavailable: the log does not answer; Step may be called again. After any other failure the
-  // projector must be opened anew. The store is as before the batch.
+  // kUnavailable: the log does not answer, or outcomes cannot be told just now; Step may be called
+  // again, and goes on with the same batch. After any other failure the projector must be opened
+  // anew. The store is as before the batch.
   Result<size_t> Step();
 
   // Steps until the log's end of the moment it is called. `progress` may be null; it gets the next
@@ -58,6 +63,7 @@ class Projector {
  private:
   Projector(EventLog& log, Store& store, PartitionId partition, Options options);
   Status CheckAnchor();
+  Status FoldBatch();
   Result<bool> FoldPending();
 
   EventLog& log_;
@@ -69,7 +75,8 @@ class Projector {
   Listener listener_;
   WriteBatch batch_;
   std::vector<FoldedRecord> folded_;
-  ReadBatch pending_;  // read, but not applied from pending_at_ on
+  bool is_folded_ = false;  // batch_ is whole, and not written yet
+  ReadBatch pending_;       // read, but not applied from pending_at_ on
   size_t pending_at_ = 0;
 };
 

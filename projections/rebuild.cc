@@ -16,7 +16,8 @@ constexpr size_t kReadBytesMax = 4 << 20;
 
 Status BuildProjection(EventLog& log, PartitionId partition, const std::filesystem::path& directory,
                        const RocksDbStoreOptions& options,
-                       const std::function<void(uint64_t next, uint64_t end)>& progress) {
+                       const std::function<void(uint64_t next, uint64_t end)>& progress,
+                       OutcomeSink* outcomes) {
   BulkLoaderOptions loader_options;
   loader_options.store = options;
   CONNTRAIL_ASSIGN_OR_RETURN(const auto loader, BulkLoader::Create(directory, loader_options));
@@ -33,6 +34,10 @@ Status BuildProjection(EventLog& log, PartitionId partition, const std::filesyst
     const size_t left = end.value - next.value;
     const auto records = std::span(read.records).first(std::min(read.records.size(), left));
     CONNTRAIL_RETURN_IF_ERROR(folder.FoldAll(records, rows, folded));
+    if (outcomes != nullptr) {
+      outcomes->Take(records, folded);
+      CONNTRAIL_RETURN_IF_ERROR(outcomes->Flush());
+    }
     next = folded.back().offset.Next();
     CONNTRAIL_RETURN_IF_ERROR(loader->PutAsideIfFull());
     if (progress) progress(next.value, end.value);

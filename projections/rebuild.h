@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "events/log/event_log.h"
+#include "projections/outcomes/outcome_sink.h"
 #include "projections/store/rocksdb_store.h"
 
 namespace conntrail {
@@ -15,8 +16,11 @@ namespace conntrail {
 // `progress` may be null; it gets the next offset and the end, often. After a failure the directory
 // is of no use. The log may grow meanwhile; the store then stands at what was the end at the
 // beginning.
+//
+// `outcomes` may be null; it gets all records, before this returns.
 Status BuildProjection(EventLog& log, PartitionId partition, const std::filesystem::path& directory,
                        const RocksDbStoreOptions& options,
-                       const std::function<void(uint64_t next, uint64_t end)>& progress);
+                       const std::function<void(uint64_t next, uint64_t end)>& progress,
+                       OutcomeSink* outcomes = nullptr);
 
 }  // namespace conntrail

@@ -113,6 +113,11 @@ class Options {
     Add("unsafe", config.log.unsafe,
         "Findings about the topic that are accepted, with commas (conntrail kafka check names "
         "them)");
+    Add("outcomes", config.log.outcomes,
+        "Publishes what becomes of each record in the topic TOPIC.outcomes beside the log (made by "
+        "conntrail kafka init --outcomes): true, false; default: as before, false for a new data "
+        "directory. Decisions then wait for that topic, too: while it is away, none is made")
+        .expected(0, 1);
     Add("listen", config.listen, "HOST:PORT to listen on; port 0 picks a free one");
     Add("ready-file", config.ready_file, "Written (mode 0600, JSON) once requests are answered");
     Add("org", config.org, "The organisation that the first start opens");
@@ -179,6 +184,7 @@ class Options {
     }
     CONNTRAIL_RETURN_IF_ERROR(ParseAccepted(config_.log.unsafe).status());
     CONNTRAIL_RETURN_IF_ERROR(FinishNodes());
+    CONNTRAIL_RETURN_IF_ERROR(FinishOutcomes());
     const auto address = ParseAddress(config_.listen);
     if (!address) {
       return Status::InvalidArgument("--listen \"" + config_.listen +
@@ -213,8 +219,15 @@ class Options {
     return client::ServerUrl::Parse(config_.advertise).status();
   }
 
+  Status FinishOutcomes() {
+    std::string& outcomes = config_.log.outcomes;
+    if (outcomes.empty() && options_.at("outcomes")->count() > 0) outcomes = "true";  // no value
+    if (outcomes.empty() || outcomes == "true" || outcomes == "false") return Status::Ok();
+    return Status::InvalidArgument("--outcomes \"" + outcomes + "\" is neither true nor false");
+  }
+
   template <typename T>
-  void Add(const std::string& name, T& value, const std::string& about) {
+  CLI::Option& Add(const std::string& name, T& value, const std::string& about) {
     std::string variable = "CONNTRAIL_";
     std::string key;
     for (const char c : name) {
@@ -225,6 +238,7 @@ class Options {
     option->envname(variable)->capture_default_str();
     if constexpr (std::is_same_v<T, uint64_t>) option->check(CLI::NonNegativeNumber);
     options_[key] = option;
+    return *option;
   }
 
   Config& config_;

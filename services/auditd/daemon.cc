@@ -316,6 +316,7 @@ class Daemon {
     operation.metrics = &metrics_;
     operation.gateways = &gateways_;
     operation.ring = &ring_;
+    operation.outcomes = directory_->outcomes();
     operation.lag_max = Gateway::Options().lag_max;
     operation.connections = [this] { return server_->connections(); };
     operation.missing = [this] {

@@ -61,6 +61,16 @@ struct Metrics::Figures {
                             "How far decisions are behind the log's end.");
   LevelFamily& halted =
       Gauges(registry, "conntrail_projection_halted", "1 if the projection follows no more.");
+  prometheus::Family<prometheus::Counter>& published =
+      BuildCounter()
+          .Name("conntrail_outcomes_published_total")
+          .Help("Records that the topic of outcomes has acknowledged.")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& outcomes_waiting =
+      BuildGauge()
+          .Name("conntrail_outcomes_waiting_seconds")
+          .Help("How long decided records have been waiting for the topic of outcomes.")
+          .Register(registry);
 
   std::mutex mutex;
   // Guarded by mutex: figures by their labels, so that these are built once.
@@ -129,6 +139,11 @@ std::string Metrics::Text(const Levels& levels) {
   const std::lock_guard lock(f.mutex);
   f.connections.Set(static_cast<double>(levels.connections));
   f.SetPartitions(levels.partitions);
+  if (levels.outcomes) {
+    prometheus::Counter& published = f.published.Add({});
+    published.Increment(static_cast<double>(levels.outcomes->published) - published.Value());
+    f.outcomes_waiting.Add({}).Set(static_cast<double>(levels.outcomes->waiting_ms) / 1000);
+  }
   return prometheus::TextSerializer().Serialize(f.registry.Collect());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ class Metrics {
   void Observe(const http::Exchange& exchange);
   void CountDecision(std::string_view verdict, std::string_view event_type);
 
+  struct Outcomes {
+    uint64_t published = 0;
+    int64_t waiting_ms = 0;  // of a batch, for the topic
+  };
   struct PartitionLevels {
     PartitionId partition;
     uint64_t waiting = 0;  // submissions
@@ -31,6 +36,7 @@ class Metrics {
   struct Levels {
     uint64_t connections = 0;
     std::vector<PartitionLevels> partitions;  // that are projected here
+    std::optional<Outcomes> outcomes;         // if they are published
   };
   // All figures, with these levels of now.
   std::string Text(const Levels& levels);

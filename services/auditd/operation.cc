@@ -67,6 +67,13 @@ http::Response Operation::Ready() const {
   if (!parts_.ring->in_step()) {
     return Plain(503, "the keys are not in step, so that nobody gets in: restart the server\n");
   }
+  if (parts_.outcomes != nullptr && parts_.outcomes->waiting() > parts_.lag_max) {
+    return Plain(503,
+                 fmt::format("decisions wait for the topic {}, which has taken no outcomes for "
+                             "{} ms: {}\n",
+                             parts_.outcomes->name(), parts_.outcomes->waiting().count(),
+                             parts_.outcomes->trouble()));
+  }
   const std::string missing = parts_.missing();
   if (!missing.empty()) return Plain(503, missing + "\n");
   const auto lag = parts_.gateways->Lag();
@@ -81,6 +88,10 @@ http::Response Operation::Figures() const {
     levels.partitions.push_back({partition, gateway->waiting(), gateway->applied().value,
                                  gateway->log_end().value, gateway->Lag().count(),
                                  gateway->is_halted()});
+  }
+  if (parts_.outcomes != nullptr) {
+    levels.outcomes = Metrics::Outcomes{.published = parts_.outcomes->published(),
+                                        .waiting_ms = parts_.outcomes->waiting().count()};
   }
   http::Response response = Plain(200, parts_.metrics->Text(levels));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 
+#include "projections/outcomes/outcomes_topic.h"
 #include "services/api/openapi/fixed_answer.h"
 #include "services/auditd/metrics.h"
 #include "services/auth/key_ring.h"
@@ -19,9 +20,10 @@ class Operation {
     Metrics* metrics = nullptr;
     const Gateways* gateways = nullptr;
     const KeyRing* ring = nullptr;
-    std::chrono::milliseconds lag_max{0};  // ready up to that
-    std::function<size_t()> connections;   // how many are open
-    std::function<std::string()> missing;  // what it cannot answer for yet; "": nothing
+    const OutcomesTopic* outcomes = nullptr;  // null: outcomes are not published
+    std::chrono::milliseconds lag_max{0};     // ready up to that
+    std::function<size_t()> connections;      // how many are open
+    std::function<std::string()> missing;     // what it cannot answer for yet; "": nothing
   };
   // All parts must outlive it.
   explicit Operation(Parts parts);

@@ -191,8 +191,11 @@ void Gateway::FollowLoop() {
       if (now.ok() && *now == projector_.next()) behind_since_ms_ = 0;
       continue;
     }
-    // The log is away for now, and will be asked again.
-    if (applied.status().code() == StatusCode::kUnavailable && !last_round) continue;
+    // The log is away for now, or the topic of outcomes, and will be asked again.
+    if (applied.status().code() == StatusCode::kUnavailable) {
+      if (last_round) return;
+      continue;
+    }
     const std::lock_guard lock(mutex_);
     halted_ = applied.status().ToString();
     is_halted_ = true;

@@ -57,6 +57,14 @@ TEST_F(LogChoiceTest, AnEmbeddedLogThatMovedIsNotOpenedAndItsTopicIsAsked) {
       << "half a log is no beginning of another";
 }
 
+TEST_F(LogChoiceTest, OutcomesOfAnEmbeddedLogHaveNowhereToGo) {
+  const Status refused = Open({.outcomes = "true"}).status();
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(refused.message(), HasSubstr("this one is embedded"));
+  EXPECT_TRUE(Open({.outcomes = "false"}).ok());
+  EXPECT_EQ(Open({})->outcomes, nullptr);
+}
+
 TEST_F(LogChoiceTest, AMemoryThatIsNoneIsDamage) {
   for (const char* text :
        {"", "conntrail kafka log 1\n", "conntrail kafka log 2\n1\nkafka:a:1/t\n",

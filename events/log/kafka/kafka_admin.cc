@@ -1,5 +1,6 @@
 #include "events/log/kafka/kafka_admin.h"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -11,6 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using Deadline = std::chrono::steady_clock::time_point;
 
+constexpr size_t kReplicasWanted = 3;
 constexpr milliseconds kRetry{100};
 
 Status Unreachable(const KafkaClient& client, const KafkaSettings& settings,
@@ -230,6 +232,9 @@ Result<std::optional<KafkaTopic>> DescribeTopic(const KafkaClient& client,
   return std::optional(std::move(topic));
 }
 
+namespace {
+
+// How many brokers the cluster has.
 Result<size_t> CountBrokers(const KafkaClient& client, const KafkaSettings& settings) {
   const rd_kafka_metadata_t* raw = nullptr;
   const rd_kafka_resp_err_t error =
@@ -239,6 +244,7 @@ Result<size_t> CountBrokers(const KafkaClient& client, const KafkaSettings& sett
   return static_cast<size_t>(metadata->broker_cnt);
 }
 
+// Ok also if somebody else has made it meanwhile.
 Status CreateTopic(const KafkaClient& client, const KafkaSettings& settings, size_t partitions,
                    size_t replicas, const std::map<std::string, std::string>& topic_settings) {
   const std::string what = "cannot make topic " + settings.address.topic;
@@ -269,6 +275,8 @@ Status CreateTopic(const KafkaClient& client, const KafkaSettings& settings, siz
   }
   return Status::Ok();
 }
+
+}  // namespace
 
 // librdkafka 2.0 can only replace all that a topic has for itself, so what stays is named too.
 Status ChangeTopic(const KafkaClient& client, const KafkaSettings& settings,
@@ -315,6 +323,66 @@ Status ChangeTopic(const KafkaClient& client, const KafkaSettings& settings,
     }
     std::this_thread::sleep_for(kRetry);
   }
+}
+
+namespace {
+
+// Waits until every partition of a topic that has just been made has a leader.
+Result<KafkaTopic> AwaitTopic(const KafkaClient& client, const KafkaSettings& settings,
+                              size_t partitions) {
+  const auto deadline = std::chrono::steady_clock::now() + settings.request_wait;
+  while (true) {
+    const auto topic = DescribeTopic(client, settings);
+    if (topic.ok() && *topic && (*topic)->partitions.size() == partitions) return **topic;
+    if (std::chrono::steady_clock::now() >= deadline) {
+      if (!topic.ok()) return topic.status();
+      return Status::Unavailable("topic " + settings.address.topic +
+                                 " was made, but is not served");
+    }
+    std::this_thread::sleep_for(kRetry);
+  }
+}
+
+}  // namespace
+
+Result<MadeTopic> MakeTopic(
+    const KafkaClient& client, const KafkaSettings& settings, size_t partitions, size_t replicas,
+    const std::function<std::map<std::string, std::string>(size_t replicas)>& settings_of) {
+  CONNTRAIL_ASSIGN_OR_RETURN(auto found, DescribeTopic(client, settings));
+  MadeTopic made;
+  made.replicas = replicas;
+  if (replicas == 0) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const size_t brokers, CountBrokers(client, settings));
+    made.replicas = std::min(kReplicasWanted, brokers);
+  }
+  made.was_made = !found;
+  if (!found) {
+    CONNTRAIL_RETURN_IF_ERROR(
+        CreateTopic(client, settings, partitions, made.replicas, settings_of(made.replicas)));
+    CONNTRAIL_ASSIGN_OR_RETURN(found, AwaitTopic(client, settings, partitions));
+  }
+  made.topic = std::move(*found);
+  return made;
+}
+
+std::vector<std::string> DifferencesOf(const KafkaTopic& topic, size_t partitions, size_t replicas,
+                                       const std::map<std::string, std::string>& settings) {
+  std::vector<std::string> differences;
+  if (topic.partitions.size() != partitions) {
+    differences.push_back(
+        fmt::format("partitions: {}, not {}", topic.partitions.size(), partitions));
+  }
+  for (const KafkaTopic::Partition& partition : topic.partitions) {
+    if (partition.replicas == replicas) continue;
+    differences.push_back(fmt::format("replicas: {}, not {}", partition.replicas, replicas));
+    break;
+  }
+  for (const auto& [name, value] : settings) {
+    const auto is = topic.settings.find(name);
+    const std::string text = is == topic.settings.end() ? "" : is->second;
+    if (text != value) differences.push_back(fmt::format("{}: {}, not {}", name, text, value));
+  }
+  return differences;
 }
 
 Status ReadValues(const KafkaSettings& settings, std::vector<KafkaValue>& wanted) {

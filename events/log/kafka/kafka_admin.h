@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "events/base/strong_id.h"
 #include "events/log/kafka/kafka_client.h"
@@ -27,18 +29,28 @@ Result<int64_t> AskEndOffset(const KafkaClient& client, const KafkaSettings& set
 Result<std::optional<KafkaTopic>> DescribeTopic(const KafkaClient& client,
                                                 const KafkaSettings& settings);
 
-// How many brokers the cluster has.
-Result<size_t> CountBrokers(const KafkaClient& client, const KafkaSettings& settings);
-
-// Ok also if somebody else has made it meanwhile.
-Status CreateTopic(const KafkaClient& client, const KafkaSettings& settings, size_t partitions,
-                   size_t replicas, const std::map<std::string, std::string>& topic_settings);
+// The topic, made if there was none.
+struct MadeTopic {
+  KafkaTopic topic;
+  size_t replicas = 0;  // those that were asked for, or usual
+  bool was_made = false;
+};
+// Makes the topic unless there is one, and waits until it is served. `replicas` 0: three, or as
+// many as there are brokers; `settings_of` gets how many. Ok also if somebody else has made it
+// meanwhile.
+Result<MadeTopic> MakeTopic(
+    const KafkaClient& client, const KafkaSettings& settings, size_t partitions, size_t replicas,
+    const std::function<std::map<std::string, std::string>(size_t replicas)>& settings_of);
 
 // Settings that a topic is to have for itself; nullopt: the brokers' default is to count again.
 using TopicChanges = std::map<std::string, std::optional<std::string>>;
 // Ok: the brokers answer with these settings, and with what else was the topic's own.
 Status ChangeTopic(const KafkaClient& client, const KafkaSettings& settings,
                    const TopicChanges& changes);
+
+// What differs between `topic` and one that MakeTopic would make.
+std::vector<std::string> DifferencesOf(const KafkaTopic& topic, size_t partitions, size_t replicas,
+                                       const std::map<std::string, std::string>& settings);
 
 // The value of one record, as it lies in its partition.
 struct KafkaValue {

@@ -1,20 +1,15 @@
 #include "events/log/kafka/kafka_init.h"
 
 #include <algorithm>
-#include <thread>
 
 #include <fmt/format.h>
 
-#include "events/base/clock.h"
 #include "events/log/kafka/kafka_admin.h"
 #include "events/log/kafka/kafka_producer.h"
 #include "events/log/kafka/kafka_record.h"
 
 namespace conntrail {
 namespace {
-
-constexpr size_t kReplicasWanted = 3;
-constexpr std::chrono::milliseconds kRetry{100};
 
 Result<std::vector<std::optional<Uuid>>> ReadOriginIds(const KafkaSettings& settings,
                                                        const KafkaTopic& topic) {
@@ -29,44 +24,6 @@ Result<std::vector<std::optional<Uuid>>> ReadOriginIds(const KafkaSettings& sett
     if (origin.value) ids[origin.partition.value] = ParseOrigin(*origin.value, origin.partition);
   }
   return ids;
-}
-
-// What differs from the topic that was asked for.
-std::vector<std::string> Differences(const KafkaTopic& topic, const KafkaLogShape& shape,
-                                     size_t replicas,
-                                     const std::map<std::string, std::string>& wanted) {
-  std::vector<std::string> differences;
-  if (topic.partitions.size() != shape.partitions) {
-    differences.push_back(
-        fmt::format("partitions: {}, not {}", topic.partitions.size(), shape.partitions));
-  }
-  for (const KafkaTopic::Partition& partition : topic.partitions) {
-    if (partition.replicas == replicas) continue;
-    differences.push_back(fmt::format("replicas: {}, not {}", partition.replicas, replicas));
-    break;
-  }
-  for (const auto& [name, value] : wanted) {
-    const auto is = topic.settings.find(name);
-    const std::string text = is == topic.settings.end() ? "" : is->second;
-    if (text != value) differences.push_back(fmt::format("{}: {}, not {}", name, text, value));
-  }
-  return differences;
-}
-
-// Waits until every partition of a topic that has just been made has a leader.
-Result<KafkaTopic> AwaitTopic(const KafkaClient& client, const KafkaSettings& settings,
-                              size_t partitions) {
-  const auto deadline = std::chrono::steady_clock::now() + settings.request_wait;
-  while (true) {
-    const auto topic = DescribeTopic(client, settings);
-    if (topic.ok() && *topic && (*topic)->partitions.size() == partitions) return **topic;
-    if (std::chrono::steady_clock::now() >= deadline) {
-      if (!topic.ok()) return topic.status();
-      return Status::Unavailable("topic " + settings.address.topic +
-                                 " was made, but is not served");
-    }
-    std::this_thread::sleep_for(kRetry);
-  }
 }
 
 // Writes the origin of a partition that has none. Another one that came first is not replaced.
@@ -125,32 +82,26 @@ Result<KafkaReport> CheckKafkaLog(const KafkaSettings& settings) {
 
 Result<KafkaReport> InitKafkaLog(const KafkaSettings& settings, const KafkaLogShape& shape) {
   CONNTRAIL_ASSIGN_OR_RETURN(const auto client, KafkaClient::Make(RD_KAFKA_CONSUMER, settings, {}));
-  CONNTRAIL_ASSIGN_OR_RETURN(auto topic, DescribeTopic(*client, settings));
-  const bool was_there = topic.has_value();
-  size_t replicas = shape.replicas;
-  if (replicas == 0) {
-    CONNTRAIL_ASSIGN_OR_RETURN(const size_t brokers, CountBrokers(*client, settings));
-    replicas = std::min(kReplicasWanted, brokers);
-  }
-  const auto wanted = shape.for_copy ? SettingsForCopy(replicas) : SettingsForLog(replicas);
-  if (!was_there) {
-    CONNTRAIL_RETURN_IF_ERROR(CreateTopic(*client, settings, shape.partitions, replicas, wanted));
-    CONNTRAIL_ASSIGN_OR_RETURN(topic, AwaitTopic(*client, settings, shape.partitions));
-  }
-  const auto differences = Differences(*topic, shape, replicas, wanted);
+  const auto settings_of = [&](size_t replicas) {
+    return shape.for_copy ? SettingsForCopy(replicas) : SettingsForLog(replicas);
+  };
+  CONNTRAIL_ASSIGN_OR_RETURN(const MadeTopic made, MakeTopic(*client, settings, shape.partitions,
+                                                             shape.replicas, settings_of));
+  const auto differences =
+      DifferencesOf(made.topic, shape.partitions, made.replicas, settings_of(made.replicas));
   if (!differences.empty()) {
     return Status::FailedPrecondition(
         fmt::format("there is a topic {} already, and it differs: {}; alter it, or choose another",
                     settings.address.topic, fmt::join(differences, "; ")));
   }
-  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id, WriteOrigins(settings, *topic, shape.log_id));
+  CONNTRAIL_ASSIGN_OR_RETURN(const Uuid log_id, WriteOrigins(settings, made.topic, shape.log_id));
   CONNTRAIL_ASSIGN_OR_RETURN(KafkaReport report, CheckKafkaLog(settings));
   const auto is_other = [&](const auto& id) { return id != log_id; };
   if (std::any_of(report.partition_log_ids.begin(), report.partition_log_ids.end(), is_other)) {
     return Status::FailedPrecondition("a partition of " + settings.address.topic +
                                       " begins with another log; choose another topic");
   }
-  report.was_made = !was_there;
+  report.was_made = made.was_made;
   return report;
 }
 

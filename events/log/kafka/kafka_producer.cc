@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "events/base/check.h"
+#include "events/log/kafka/kafka_client.h"
 #include "events/log/kafka/kafka_headers.h"
 #include "events/log/kafka/kafka_record.h"
 
@@ -66,6 +67,11 @@ std::vector<Delivery> Deliveries::Await(std::chrono::milliseconds wait_max) {
   return told;
 }
 
+bool Deliveries::AwaitAll(std::chrono::milliseconds wait_max) {
+  std::unique_lock lock(mutex_);
+  return all_told_.wait_for(lock, wait_max, [&] { return left_ == 0; });
+}
+
 void Deliveries::Tell(size_t index, Delivery delivery) {
   const std::lock_guard lock(mutex_);
   CONNTRAIL_CHECK(deliveries_[index].fate == Delivery::Fate::kUnderWay);
@@ -83,6 +89,8 @@ class KafkaProducer::Session {
     const auto message_wait = copies ? kCopyWait : settings.append_wait;
     // Long, but librdkafka wants the time of a message to be longer.
     const std::string gathering_ms = std::to_string(settings.append_wait.count() / 2);
+    const bool patient = kind == Kind::kPatient;
+    const std::string wait_ms = patient ? "0" : std::to_string(message_wait.count());
     CONNTRAIL_ASSIGN_OR_RETURN(
         session->client_,
         KafkaClient::Make(
@@ -96,7 +104,8 @@ class KafkaProducer::Session {
                                     : "0"},
              {"enable.gapless.guarantee", copies || settings.keeps_order ? "true" : "false"},
              {"queue.buffering.max.kbytes", "524288"},
-             {"message.timeout.ms", std::to_string(message_wait.count())},
+             {"queue.buffering.max.messages", patient ? "10000000" : "100000"},
+             {"message.timeout.ms", wait_ms},
              {"delivery.report.only.error", "false"}},
             OnDelivered));
     session->topic_.reset(
@@ -145,6 +154,21 @@ class KafkaProducer::Session {
       copies_failed_ = !ProduceOne(partition, KeyBytes(records[i].key), records[i].payload,
                                    records[i].append_time_ms, nullptr,
                                    std::make_unique<Ticket>(Ticket{deliveries, i}));
+    }
+  }
+
+  void Produce(PartitionId partition, std::span<const KafkaOutgoing> messages,
+               const std::shared_ptr<Deliveries>& deliveries) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < messages.size(); ++i) {
+      const KafkaOutgoing& message = messages[i];
+      KafkaHeaders headers(rd_kafka_headers_new(message.headers.size()));
+      for (const auto& [name, value] : message.headers) {
+        rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()),
+                            value.data(), static_cast<ssize_t>(value.size()));
+      }
+      ProduceOne(partition, message.key, AsBytes(message.value), 0, std::move(headers),
+                 std::make_unique<Ticket>(Ticket{deliveries, i}));
     }
   }
 
@@ -222,6 +246,15 @@ std::shared_ptr<Deliveries> KafkaProducer::ProduceCopies(PartitionId partition,
   session()->ProduceCopies(partition, records, deliveries);
   return deliveries;
 }
+
+std::shared_ptr<Deliveries> KafkaProducer::Produce(PartitionId partition,
+                                                   std::span<const KafkaOutgoing> messages) {
+  auto deliveries = std::make_shared<Deliveries>(messages.size());
+  session()->Produce(partition, messages, deliveries);
+  return deliveries;
+}
+
+std::string KafkaProducer::last_trouble() { return session()->client().last_trouble(); }
 
 Status KafkaProducer::Mend() {
   std::shared_ptr<Session> broken;  // ends outside the lock: it tells what was under way

@@ -3,14 +3,23 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "events/log/event_log.h"
-#include "events/log/kafka/kafka_client.h"
+#include "events/log/kafka/kafka_settings.h"
 
-// Private to this folder: it names librdkafka's types.
 namespace conntrail {
+
+// What is written to a topic that is no log.
+struct KafkaOutgoing {
+  std::string key;
+  std::string_view value;
+  std::vector<std::pair<std::string_view, std::string>> headers;
+};
 
 // What became of one record that was given to a producer.
 struct Delivery {
@@ -34,6 +43,8 @@ class Deliveries : public std::enable_shared_from_this<Deliveries> {
 
   // Waits until all are told; what is still under way at the end of `wait_max` is unknown.
   std::vector<Delivery> Await(std::chrono::milliseconds wait_max);
+  // Whether all are told, waiting for it.
+  bool AwaitAll(std::chrono::milliseconds wait_max);
   void Tell(size_t index, Delivery delivery);
 
  private:
@@ -54,7 +65,8 @@ class KafkaProducer {
   // record of anybody stands between them then.
   // kCopies: records with times of their own. After one that failed none follows, and there is
   // more time for each.
-  enum class Kind { kEach, kTogether, kCopies };
+  // kPatient: a record is never given up because of the time it takes, so none overtakes another.
+  enum class Kind { kEach, kTogether, kCopies, kPatient };
   static Result<std::unique_ptr<KafkaProducer>> Open(const KafkaSettings& settings, Kind kind);
   ~KafkaProducer();
 
@@ -64,9 +76,14 @@ class KafkaProducer {
   // keep it if the topic has message.timestamp.type=CreateTime.
   std::shared_ptr<Deliveries> ProduceCopies(PartitionId partition,
                                             std::span<const LogRecord> records);
+  std::shared_ptr<Deliveries> Produce(PartitionId partition,
+                                      std::span<const KafkaOutgoing> messages);
 
   // Replaces a producer that has become unusable; nothing otherwise. What it had under way is told.
   Status Mend();
+
+  // What librdkafka was told of last that went wrong; "" if nothing.
+  std::string last_trouble();
 
   // As if the brokers had made it unusable. For tests.
   void BreakForTest();

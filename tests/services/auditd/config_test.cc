@@ -57,6 +57,23 @@ TEST_F(ConfigTest, AFileIsReadStrictly) {
   EXPECT_EQ(good.config->drain_wait, std::chrono::milliseconds(5));
 }
 
+TEST_F(ConfigTest, OutcomesArePublishedIfThatIsSaidAndElseAsBefore) {
+  const auto said = [](const std::vector<std::string>& arguments) {
+    std::vector<std::string> all = {"--data", "d"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const ConfigResult result = ReadConfig(all);
+    return result.config ? result.config->log.outcomes : result.output;
+  };
+  EXPECT_EQ(said({}), "");
+  EXPECT_EQ(said({"--outcomes"}), "true");
+  EXPECT_EQ(said({"--outcomes", "--org", "x"}), "true");
+  EXPECT_EQ(said({"--outcomes", "true"}), "true");
+  EXPECT_EQ(said({"--outcomes", "false"}), "false");
+  EXPECT_THAT(said({"--outcomes", "maybe"}), HasSubstr("neither true nor false"));
+  EXPECT_EQ(said({"--config", File("outcomes = true\n")}), "true");
+  EXPECT_EQ(said({"--config", File("outcomes = true\n"), "--outcomes", "false"}), "false");
+}
+
 TEST_F(ConfigTest, AddressesAreHostAndPort) {
   const auto read = [](const std::string& listen) {
     return ReadConfig({"--data", "d", "--listen", listen});

@@ -47,6 +47,8 @@ void AddAllVerbs(CommandLine& line) {
       AddGroup(line.app, "projection", "Copies of what the log means, to begin with elsewhere");
   AddProjectionSave(projection, line);
   AddProjectionRestore(projection, line);
+  CLI::App& outcomes = AddGroup(line.app, "outcomes", "What others are told of a log on Kafka");
+  AddOutcomesPublish(outcomes, line);
   AddVerify(line.app, line);
   AddRebuild(line.app, line);
   AddCompletion(line.app, line);

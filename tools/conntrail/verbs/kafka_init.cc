@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "events/log/kafka/kafka_outcomes_topic.h"
 #include "tools/conntrail/verbs/kafka_report.h"
 #include "tools/conntrail/verbs/verbs.h"
 
@@ -6,6 +9,7 @@ namespace {
 
 struct Options {
   KafkaLogShape shape;
+  bool outcomes = false;
 };
 
 Result<ExitCode> Run(Session& session, const Options& options) {
@@ -14,6 +18,11 @@ Result<ExitCode> Run(Session& session, const Options& options) {
   WriteReport(session, settings, report);
   session.Note(report.was_made ? "the topic was made"
                                : "the topic was there already, as it should");
+  if (options.outcomes) {
+    CONNTRAIL_ASSIGN_OR_RETURN(const bool was_made, InitOutcomesTopic(settings, options.shape));
+    session.Note(fmt::format("the topic {} {}", OutcomesTopicOf(settings.address.topic),
+                             was_made ? "was made" : "was there already, as it should"));
+  }
   return ExitCode::kOk;
 }
 
@@ -32,6 +41,8 @@ void AddKafkaInit(CLI::App& group, CommandLine& line) {
                   "Of each partition; default: three, or as many as there are brokers")
       ->type_name("N")
       ->check(CLI::Range(1, 15));
+  verb.add_flag("--outcomes", options->outcomes,
+                "Also the topic TOPIC.outcomes, for conntraild --outcomes");
   OnVerb(verb, line, options, Run);
 }
 

@@ -23,6 +23,7 @@ void AddLogDump(CLI::App& group, CommandLine& line);
 void AddLogCopy(CLI::App& group, CommandLine& line);
 void AddKafkaInit(CLI::App& group, CommandLine& line);
 void AddKafkaCheck(CLI::App& group, CommandLine& line);
+void AddOutcomesPublish(CLI::App& group, CommandLine& line);
 void AddOrgsList(CLI::App& group, CommandLine& line);
 void AddProducersList(CLI::App& group, CommandLine& line);
 void AddCounts(CLI::App& group, CommandLine& line);
