@@ -17,6 +17,7 @@ class KafkaClient;
 class KafkaPartition;
 class KafkaProducer;
 struct Delivery;
+struct KafkaValue;
 
 // An EventLog in a topic of Apache Kafka (kafka_record.h has the form), for any number of processes
 // on any number of machines. Made by InitKafkaLog (kafka_init.h).
@@ -81,6 +82,7 @@ class KafkaLog final : public EventLog {
   Result<Offset> Settle(PartitionId partition, Offset floor, const Delivery& delivery);
   Status CheckOrigins();
   Status CheckAnchors();
+  Status ReadOrHalt(std::vector<KafkaValue>& wanted);
   void NoteTopic(const KafkaTopic& topic);
   void HaltAll(const Status& why);
   void Watch();
