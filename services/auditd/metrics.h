@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "events/base/strong_id.h"
+#include "projections/log_findings.h"
 #include "services/http/server.h"
 
 namespace conntrail {
@@ -30,6 +31,7 @@ class Metrics {
   };
   struct Levels {
     uint64_t connections = 0;
+    std::vector<LogFinding> findings;         // about the log
     std::vector<PartitionLevels> partitions;  // that are projected here
   };
   // All figures, with these levels of now.

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,6 +63,8 @@ class KafkaLog final : public EventLog {
   Status halted(PartitionId partition) const;
   // What speaks against the topic, accepted or not, as of the last check.
   std::vector<KafkaFinding> findings() const;
+  // Names of findings that are no obstacle here.
+  const std::set<std::string>& accepted() const { return settings_.accepted; }
 
   // Checks the topic now. kUnavailable: the brokers do not answer.
   Status CheckNow();
