@@ -18,6 +18,7 @@
 #include "events/base/number.h"
 #include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
+#include "projections/log_findings.h"
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
 #include "services/api/event_intake.h"
@@ -322,6 +323,7 @@ class Daemon {
     operation.missing = [this] {
       return keeper_ == nullptr ? std::string("starting") : keeper_->missing();
     };
+    operation.findings = [this] { return FindingsAbout(directory_->log()); };
     operation_ = std::make_unique<Operation>(std::move(operation));
     operation_->AddTo(router_);
     if (peers_ != nullptr) {

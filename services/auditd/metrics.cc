@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <tuple>
+#include <vector>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -72,6 +73,12 @@ struct Metrics::Figures {
           .Help("How long decided records have been waiting for the topic of outcomes.")
           .Register(registry);
 
+  prometheus::Family<prometheus::Gauge>& findings =
+      BuildGauge()
+          .Name("conntrail_log_findings")
+          .Help("How often the log has this against it, accepted by --unsafe or not.")
+          .Register(registry);
+
   std::mutex mutex;
   // Guarded by mutex: figures by their labels, so that these are built once.
   std::map<std::tuple<std::string, int, int>, Exchanges, std::less<>> exchanges;
@@ -101,6 +108,19 @@ struct Metrics::Figures {
       set(halted, levels.halted ? 1 : 0);
     }
     for (const auto& [key, gauge] : gone) key.second->Remove(gauge);
+  }
+  std::vector<prometheus::Gauge*> findings_now;
+
+  // What is mended has no figure any more. REQUIRES: mutex is held.
+  void SetFindings(const std::vector<LogFinding>& all) {
+    for (prometheus::Gauge* gone : findings_now) findings.Remove(gone);
+    findings_now.clear();
+    std::map<std::pair<std::string, bool>, int> counts;
+    for (const LogFinding& finding : all) ++counts[{finding.name, finding.is_accepted}];
+    for (const auto& [finding, count] : counts) {
+      findings_now.push_back(&findings.Add(
+          {{"name", finding.first}, {"accepted", finding.second ? "true" : "false"}}, count));
+    }
   }
 };
 
@@ -137,6 +157,7 @@ void Metrics::CountDecision(std::string_view verdict, std::string_view event_typ
 std::string Metrics::Text(const Levels& levels) {
   Figures& f = *figures_;
   const std::lock_guard lock(f.mutex);
+  f.SetFindings(levels.findings);
   f.connections.Set(static_cast<double>(levels.connections));
   f.SetPartitions(levels.partitions);
   if (levels.outcomes) {

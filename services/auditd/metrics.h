@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "events/base/strong_id.h"
+#include "projections/log_findings.h"
 #include "services/http/server.h"
 
 namespace conntrail {
@@ -35,6 +36,7 @@ class Metrics {
   };
   struct Levels {
     uint64_t connections = 0;
+    std::vector<LogFinding> findings;         // about the log
     std::vector<PartitionLevels> partitions;  // that are projected here
     std::optional<Outcomes> outcomes;         // if they are published
   };

@@ -78,7 +78,12 @@ http::Response Operation::Ready() const {
   if (!missing.empty()) return Plain(503, missing + "\n");
   const auto lag = parts_.gateways->Lag();
   if (lag > parts_.lag_max) return Plain(503, fmt::format("behind by {} ms\n", lag.count()));
-  return Plain(200, "ready\n");
+  // What endangers the log is no reason to answer nobody: a line each, for whoever looks.
+  std::string text = "ready\n";
+  for (const LogFinding& finding : parts_.findings()) {
+    if (!finding.is_accepted) text += fmt::format("warning: {}: {}\n", finding.name, finding.text);
+  }
+  return Plain(200, std::move(text));
 }
 
 http::Response Operation::Figures() const {
@@ -93,6 +98,7 @@ http::Response Operation::Figures() const {
     levels.outcomes = Metrics::Outcomes{.published = parts_.outcomes->published(),
                                         .waiting_ms = parts_.outcomes->waiting().count()};
   }
+  levels.findings = parts_.findings();
   http::Response response = Plain(200, parts_.metrics->Text(levels));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <vector>
 
+#include "projections/log_findings.h"
 #include "projections/outcomes/outcomes_topic.h"
 #include "services/api/openapi/fixed_answer.h"
 #include "services/auditd/metrics.h"
@@ -24,6 +26,7 @@ class Operation {
     std::chrono::milliseconds lag_max{0};     // ready up to that
     std::function<size_t()> connections;      // how many are open
     std::function<std::string()> missing;     // what it cannot answer for yet; "": nothing
+    std::function<std::vector<LogFinding>()> findings;  // about the log
   };
   // All parts must outlive it.
   explicit Operation(Parts parts);

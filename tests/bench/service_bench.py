@@ -3,12 +3,20 @@
 same run, with the same load tool (wrk, one thread).
 
 usage: service_bench.py CONNTRAILD [--seconds N]
+       tests/kafka/with_broker 1 service_bench.py CONNTRAILD --kafka [--seconds N] [--backlog RECORDS]
+
+With --kafka: what a write costs whose log is a topic. The limits: p50 10 ms and p99 40 ms at 1,000
+writes a second; 15,000 durable writes a second with 512 under way; and writes go on within p99 of
+a second while a replica that starts empty catches up with RECORDS beside it.
 """
+import argparse
 import asyncio
 import json
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -112,12 +120,103 @@ async def follow_all(server, writer, seconds):
     return delivered, late
 
 
+async def write_steadily(server, rate, seconds, at_once=64):
+    """Creates `rate` connections a second; their times in ms from when each was due, and refusals."""
+    took, refused = [], []
+    body = json.dumps(connection_body("steady"))
+    head = "".join(f"{name}: {value}\r\n" for name, value in server.keys.items())
+    request = (f"POST /api/v2/actions/connections HTTP/1.1\r\nHost: x\r\n{head}"
+               f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+    begin = time.perf_counter() + 0.2
+
+    async def client(number):
+        reader, writer = await asyncio.open_connection(server.url.hostname, server.url.port)
+        for i in range(number, int(rate * seconds), at_once):
+            due = begin + i / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            writer.write(request)
+            header = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", header)
+            await reader.readexactly(int(length.group(1)) if length else 0)
+            took.append((time.perf_counter() - due) * 1000)  # a late client's wait counts too
+            if not header.startswith(b"HTTP/1.1 201"):
+                refused.append(header.split(b"\r\n")[0])
+        writer.close()
+    await asyncio.gather(*(client(n) for n in range(at_once)))
+    took.sort()
+    return took, refused
+
+
+def tell_times(what, times, refused, seconds):
+    print(f"  {what:52} {len(times) / seconds:8.0f}/s  p50 {times[len(times) // 2]:6.2f} ms  "
+          f"p99 {times[len(times) * 99 // 100]:7.2f} ms" +
+          (f"  {len(refused)} REFUSED, first {refused[0]}" if refused else ""), flush=True)
+
+
+def write_to_kafka(program, scratch, seconds, backlog):
+    bootstrap = os.environ.get("KAFKA_BOOTSTRAP") or sys.exit(
+        "service_bench: run this with tests/kafka/with_broker 1")
+    conntrail = pathlib.Path(program).with_name("conntrail")
+    log = f"kafka:{bootstrap}/bench"
+    subprocess.run([conntrail, "kafka", "init", "--log", log], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    options = ["--log", log, "--unsafe", "replication"]
+    server, replica = Server(program, scratch / "a", options), Server(program, scratch / "b", options)
+    try:
+        measure_writes(server, replica, bootstrap, scratch, seconds, backlog)
+    finally:  # also where something stuck and the time is over
+        for one in (server, replica):
+            if one.process and one.process.poll() is None:
+                one.kill()
+
+
+def measure_writes(server, replica, bootstrap, scratch, seconds, backlog):
+    server.start()
+    print("service_bench: one server thread, its log a topic of one broker on this machine")
+    asyncio.run(write_steadily(server, 200, 1))  # connects, and warms the broker
+    tell_times("a durable create, 1,000/s", *asyncio.run(write_steadily(server, 1000, seconds)), seconds)
+    script = scratch / "post.lua"
+    script.write_text("wrk.method = 'POST'\nwrk.body = [[" + json.dumps(connection_body("many")) + "]]\n")
+    tell("a durable create, 512 clients", wrk(server, "/api/v2/actions/connections", 512, seconds, script))
+
+    # Whoever falls behind must not stand in the way of who does not.
+    subprocess.run([os.environ["KAFKA_LOCAL"], "tool", "producer-perf", "--topic", "bench",
+                    "--num-records", str(backlog), "--record-size", "400", "--throughput", "-1",
+                    "--producer-props", f"bootstrap.servers={bootstrap}"], check=True,
+                   stdout=subprocess.DEVNULL)
+    figure = re.compile(r"^conntrail_applied_offset(?:\{.*\})? (\S+)$", re.MULTILINE)
+
+    def applied():
+        return sum(float(one) for one in figure.findall(server.ask("GET", "/metrics")[2]))
+    while (before := applied()) < backlog:
+        time.sleep(0.2)
+    (scratch / "b" / "data").mkdir(parents=True)
+    shutil.copytree(server.data / "keys", scratch / "b" / "data" / "keys")
+    shutil.copy(server.data / "FORMAT", scratch / "b" / "data")
+    begin = time.time()
+    catching_up = threading.Thread(target=replica.start, daemon=True)
+    catching_up.start()
+    times, refused = asyncio.run(write_steadily(server, 1000, seconds))
+    tell_times(f"the same at 1,000/s, a replica of {before:.0f} records starts", times, refused, seconds)
+    catching_up.join()
+    print(f"  the replica was ready after {time.time() - begin:.1f} s")
+
+
 def main():
-    program = sys.argv[1]
-    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+    options = argparse.ArgumentParser()
+    options.add_argument("program")
+    options.add_argument("--seconds", type=int, default=5)
+    options.add_argument("--kafka", action="store_true")
+    options.add_argument("--backlog", type=int, default=1_000_000)
+    chosen = options.parse_args()
+    program, seconds = chosen.program, chosen.seconds
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("service_bench: the time is over"))
     if not shutil.which("wrk"):
         sys.exit("service_bench: wrk is missing: apt-get install wrk")
     with tempfile.TemporaryDirectory(prefix="conntrail_bench.") as scratch:
+        if chosen.kafka:
+            (pathlib.Path(scratch) / "a").mkdir()
+            return write_to_kafka(program, pathlib.Path(scratch), seconds, chosen.backlog)
         server = Server(program, scratch).start()
         time.sleep(0.5)
         print(f"service_bench: one server thread; idle RSS {rss_mib(server):.0f} MiB")

@@ -211,6 +211,25 @@ void MustSucceed(rd_kafka_error_t* error) {
 
 }  // namespace
 
+void Allow(const std::string& topic, const std::string& user,
+           const std::vector<rd_kafka_AclOperation_t>& operations) {
+  std::array<char, 512> text{};
+  std::vector<rd_kafka_AclBinding_t*> bindings;
+  for (const rd_kafka_AclOperation_t operation : operations) {
+    bindings.push_back(rd_kafka_AclBinding_new(
+        RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+        ("User:" + user).c_str(), "*", operation, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, text.data(),
+        text.size()));
+    CONNTRAIL_CHECK(bindings.back() != nullptr);
+  }
+  Admin(
+      [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+        rd_kafka_CreateAcls(client, bindings.data(), bindings.size(), nullptr, queue);
+      },
+      [](const KafkaClient&) { return true; });
+  rd_kafka_AclBinding_destroy_array(bindings.data(), bindings.size());
+}
+
 void ProduceAsIs(const std::string& topic, const std::vector<std::string>& values,
                  const std::string& key) {
   Produce(Client(RD_KAFKA_PRODUCER)->get(), topic, values, key);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <librdkafka/rdkafka.h>
+
 #include "events/log/kafka/kafka_init.h"
 #include "events/log/kafka/kafka_log.h"
 #include "events/log/kafka/kafka_record.h"
@@ -43,6 +45,9 @@ void DeleteRecordsBefore(const std::string& topic, int64_t kafka_offset);
 // With an ordinary producer.
 void ProduceAsIs(const std::string& topic, const std::vector<std::string>& values,
                  const std::string& key = "");
+// Lets a user of a broker with ACLs do that with a topic.
+void Allow(const std::string& topic, const std::string& user,
+           const std::vector<rd_kafka_AclOperation_t>& operations);
 // In a transaction, whose end takes an offset of its own.
 void ProduceInTransaction(const std::string& topic, const std::vector<std::string>& values);
 

@@ -152,6 +152,36 @@ class ServiceOnKafka(unittest.TestCase):
         answer = server.json("GET", CONNECTIONS + "?page[limit]=100")[1]
         return [c["attributes"]["name"] for c in answer["data"]]
 
+    def test_retention_that_is_switched_on_is_told_while_it_goes_on(self):
+        server = self.server("a", "--log", self.log).start()
+        self.assertEqual(self.create(server, "kept")[0], 201)
+        self.assertEqual(server.ask("GET", "/readyz")[2], "ready\n", "what is accepted is no warning")
+        figure = 'conntrail_log_findings{accepted="%s",name="%s"} 1'
+        self.assertIn(figure % ("true", "replication"), server.ask("GET", "/metrics")[2])
+
+        def alter(setting):
+            kafka("tool", "configs", "--alter", "--topic", self.topic, "--add-config", setting)
+
+        def ready_text(wanted):
+            for _ in range(300):
+                status, _, text = server.ask("GET", "/readyz")
+                self.assertEqual(status, 200, text)
+                if (len(text.splitlines()) > 1) == wanted:
+                    return text
+                time.sleep(0.1)
+            self.fail(text)
+        alter("retention.ms=86400000")
+        lines = ready_text(True).splitlines()
+        self.assertEqual(lines[0], "ready")
+        self.assertIn('warning: retention: retention.ms is "86400000", not "-1"', lines[1])
+        self.assertIn(f"kafka-configs --alter --topic {self.topic} --add-config retention.ms=-1", lines[1])
+        figures = server.ask("GET", "/metrics")[2]
+        self.assertIn(figure % ("false", "retention"), figures)
+        self.assertEqual(self.create(server, "still")[0], 201)
+        alter("retention.ms=-1")
+        self.assertEqual(ready_text(False), "ready\n")
+        self.assertNotIn('name="retention"', server.ask("GET", "/metrics")[2])
+
     def test_a_deleted_topic_halts_and_answers_go_on(self):
         server = self.server("a", "--log", self.log).start()
         self.assertEqual(self.create(server, "kept")[0], 201)

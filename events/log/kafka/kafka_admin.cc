@@ -14,14 +14,29 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr size_t kReplicasWanted = 3;
 constexpr milliseconds kRetry{100};
+constexpr milliseconds kFirstSlice{250};
+constexpr int kDoubts = 3;  // times that damage is looked at before it is believed
 
-Status Unreachable(const KafkaClient& client, const KafkaSettings& settings,
-                   rd_kafka_resp_err_t error) {
-  rd_kafka_poll(client.get(), 0);  // what it has to tell
-  const std::string trouble = client.last_trouble();
-  return Status::Unavailable(fmt::format("no answer from Kafka at {} within {} ms: {}",
-                                         settings.address.bootstrap, settings.request_wait.count(),
-                                         trouble.empty() ? rd_kafka_err2str(error) : trouble));
+// Asks for metadata, of one topic or, if that is null, of all. A connection that is refused is not
+// waited for: it would be refused again. The wait for an answer doubles, since a broker may be
+// slow.
+Result<KafkaMetadata> AskMetadata(const KafkaClient& client, const KafkaSettings& settings,
+                                  rd_kafka_topic_t* topic) {
+  const Deadline deadline = std::chrono::steady_clock::now() + settings.request_wait;
+  for (milliseconds slice = kFirstSlice;; slice *= 2) {
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+    const rd_kafka_metadata_t* raw = nullptr;
+    const rd_kafka_resp_err_t error =
+        rd_kafka_metadata(client.get(), 0, topic, &raw, ToMs(std::min(left, slice)));
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      client.NoteAnswer();
+      return KafkaMetadata(raw);
+    }
+    rd_kafka_poll(client.get(), 0);  // what it has to tell
+    const bool is_refused = slice > kFirstSlice && !client.refusal().empty();  // by all, by then
+    if (left <= slice || is_refused) return Unreachable(client, settings, error);
+  }
 }
 
 KafkaTopic::Partition ToPartition(const rd_kafka_metadata_partition_t& from) {
@@ -139,7 +154,15 @@ class ValueReader {
       case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
         break;  // there is none
       default:
-        if (SaysGone(message.err) || message.err == RD_KAFKA_RESP_ERR__BAD_MSG) {
+        if (message.err == RD_KAFKA_RESP_ERR__BAD_MSG) {
+          found->is_damaged = true;
+          return Status::Corruption(fmt::format(
+              "record at Kafka offset {} of partition {} of {} is damaged on the leader's disk: "
+              "{}; restore it from another replica",
+              found->offset, found->partition.value, settings_.address.topic,
+              rd_kafka_message_errstr(&message)));
+        }
+        if (SaysGone(message.err)) {
           return KafkaFailure(message.err, "cannot read " + settings_.address.topic,
                               rd_kafka_message_errstr(&message));
         }
@@ -200,11 +223,8 @@ Result<std::optional<KafkaTopic>> DescribeTopic(const KafkaClient& client,
                                                 const KafkaSettings& settings) {
   const KafkaTopicHandle handle(
       rd_kafka_topic_new(client.get(), settings.address.topic.c_str(), nullptr));
-  const rd_kafka_metadata_t* raw = nullptr;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_metadata(client.get(), 0, handle.get(), &raw, ToMs(settings.request_wait));
-  const KafkaMetadata metadata(raw);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Unreachable(client, settings, error);
+  CONNTRAIL_ASSIGN_OR_RETURN(const KafkaMetadata metadata,
+                             AskMetadata(client, settings, handle.get()));
   if (metadata->topic_cnt != 1) return std::optional<KafkaTopic>();
   const rd_kafka_metadata_topic_t& found = metadata->topics[0];
   if (SaysGone(found.err)) return std::optional<KafkaTopic>();
@@ -236,11 +256,7 @@ namespace {
 
 // How many brokers the cluster has.
 Result<size_t> CountBrokers(const KafkaClient& client, const KafkaSettings& settings) {
-  const rd_kafka_metadata_t* raw = nullptr;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_metadata(client.get(), 0, nullptr, &raw, ToMs(settings.request_wait));
-  const KafkaMetadata metadata(raw);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Unreachable(client, settings, error);
+  CONNTRAIL_ASSIGN_OR_RETURN(const KafkaMetadata metadata, AskMetadata(client, settings, nullptr));
   return static_cast<size_t>(metadata->broker_cnt);
 }
 
@@ -387,7 +403,12 @@ std::vector<std::string> DifferencesOf(const KafkaTopic& topic, size_t partition
 
 Status ReadValues(const KafkaSettings& settings, std::vector<KafkaValue>& wanted) {
   if (wanted.empty()) return Status::Ok();
-  return ValueReader(settings).Read(wanted);
+  const std::vector<KafkaValue> places = wanted;
+  for (int doubt = 1;; ++doubt) {
+    Status status = ValueReader(settings).Read(wanted);
+    if (status.code() != StatusCode::kCorruption || doubt == kDoubts) return status;
+    wanted = places;  // bytes that were damaged on their way come whole the next time
+  }
 }
 
 }  // namespace conntrail

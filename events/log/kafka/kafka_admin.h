@@ -57,9 +57,11 @@ struct KafkaValue {
   PartitionId partition;
   int64_t offset = 0;                // in Kafka's count; in
   std::optional<std::string> value;  // out; nullopt: there is no record at that offset
+  bool is_damaged = false;           // out; its bytes are not what the checksum was made of
 };
 // Reads each of `wanted` from the brokers, with a connection of its own: nothing that was read
-// before is believed. No two of one partition.
+// before is believed. No two of one partition. kCorruption names one that is damaged however often
+// it is read.
 Status ReadValues(const KafkaSettings& settings, std::vector<KafkaValue>& wanted);
 
 }  // namespace conntrail

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <syslog.h>
 
+#include "events/log/kafka/kafka_refusal.h"
+
 namespace conntrail {
 namespace {
 
@@ -16,7 +18,21 @@ Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::st
       RD_KAFKA_CONF_OK) {
     return Status::Ok();
   }
-  return Status::InvalidArgument(fmt::format("Kafka property {}: {}", name, text.data()));
+  // librdkafka repeats some values. They may be secrets that stand in the wrong line.
+  std::string why = text.data();
+  if (!value.empty() && why.find(value) != std::string::npos) {
+    why = fmt::format("librdkafka {} does not take this value", rd_kafka_version_str());
+  }
+  return Status::InvalidArgument(fmt::format("Kafka property {}: {}", name, why));
+}
+
+// The files that properties name, for an error that tells only the property.
+std::string FilesOf(const KafkaProperties& properties) {
+  std::string files;
+  for (const auto& [name, value] : properties) {
+    if (name.ends_with(".location")) files += fmt::format("; {} is {}", name, value);
+  }
+  return files;
 }
 
 }  // namespace
@@ -49,7 +65,8 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::Make(rd_kafka_type_t type,
   ErrorText text{};
   client->client_ = rd_kafka_new(type, conf.get(), text.data(), text.size());
   if (client->client_ == nullptr) {
-    return Status::InvalidArgument(fmt::format("Kafka client: {}", text.data()));
+    return Status::InvalidArgument(
+        fmt::format("Kafka client: {}{}", text.data(), FilesOf(settings.properties)));
   }
   (void)conf.release();  // the client's now
   return client;
@@ -86,8 +103,23 @@ void KafkaClient::SetCallbacks(rd_kafka_conf_t* conf) {
 
 void KafkaClient::NoteError(rd_kafka_resp_err_t error, const char* reason) {
   if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
+  const std::string remedy = RemedyFor(error, reason, rd_kafka_version());
   const std::lock_guard lock(mutex_);
   last_trouble_ = reason;
+  // Brokers that have answered are known to be the right ones: if they hang up, they go down.
+  if (has_answered_ && error == RD_KAFKA_RESP_ERR__TRANSPORT) return;
+  if (!remedy.empty()) refusal_ = fmt::format("{}; {}", reason, remedy);
+}
+
+std::string KafkaClient::refusal() const {
+  const std::lock_guard lock(mutex_);
+  return refusal_;
+}
+
+void KafkaClient::NoteAnswer() const {
+  const std::lock_guard lock(mutex_);
+  refusal_.clear();
+  has_answered_ = true;
 }
 
 std::string KafkaClient::last_trouble() const {
@@ -95,9 +127,23 @@ std::string KafkaClient::last_trouble() const {
   return last_trouble_;
 }
 
+std::string KafkaClient::WhyOf(rd_kafka_resp_err_t error) const {
+  ErrorText text{};
+  const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_, text.data(), text.size());
+  if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const std::string refused = refusal();
+    return refused.empty() ? KafkaFailure(error, "").message() : refused;
+  }
+  return KafkaFailure(fatal, text.data()).message();
+}
+
 Status KafkaFailure(rd_kafka_resp_err_t error, std::string_view what, std::string_view detail) {
-  std::string text = fmt::format("{}: {}", what, rd_kafka_err2str(error));
+  std::string text(what);
+  if (!text.empty()) text += ": ";
+  text += rd_kafka_err2str(error);
   if (!detail.empty()) text += fmt::format(" ({})", detail);
+  if (const auto rights = RightsMissing(error); !rights.empty())
+    text += fmt::format("; {}", rights);
   switch (error) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
@@ -108,6 +154,7 @@ Status KafkaFailure(rd_kafka_resp_err_t error, std::string_view what, std::strin
       return Status::Corruption(std::move(text));
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
@@ -120,6 +167,20 @@ Status KafkaFailure(rd_kafka_resp_err_t error, std::string_view what, std::strin
     default:
       return Status::Unavailable(std::move(text));
   }
+}
+
+Status Unreachable(const KafkaClient& client, const KafkaSettings& settings,
+                   rd_kafka_resp_err_t error) {
+  rd_kafka_poll(client.get(), 0);  // what it has to tell
+  const std::string refusal = client.refusal();
+  if (!refusal.empty()) {
+    return Status::Unavailable(
+        fmt::format("no connection to Kafka at {}: {}", settings.address.bootstrap, refusal));
+  }
+  const std::string trouble = client.last_trouble();
+  return Status::Unavailable(fmt::format("no answer from Kafka at {} within {} ms: {}",
+                                         settings.address.bootstrap, settings.request_wait.count(),
+                                         trouble.empty() ? rd_kafka_err2str(error) : trouble));
 }
 
 bool SaysGone(rd_kafka_resp_err_t error) {

@@ -37,6 +37,13 @@ class KafkaClient {
   rd_kafka_t* get() const { return client_; }
   // What it was told of last that went wrong; "" if nothing.
   std::string last_trouble() const;
+  // Why it cannot connect and what a person does about it; "" if nothing is known. An answer ends
+  // it.
+  std::string refusal() const;
+  void NoteAnswer() const;
+  // Why something failed with `error`: what has made the client useless, or its connections, if
+  // that is it.
+  std::string WhyOf(rd_kafka_resp_err_t error) const;
   // Whether it has said that it can do no more.
   bool is_fatal() const { return is_fatal_; }
 
@@ -52,11 +59,18 @@ class KafkaClient {
   rd_kafka_t* client_ = nullptr;
   std::atomic<bool> is_fatal_{false};
   mutable std::mutex mutex_;
-  std::string last_trouble_;  // guarded by mutex_
+  // Guarded by mutex_:
+  std::string last_trouble_;
+  mutable std::string refusal_;
+  mutable bool has_answered_ = false;
 };
 
 // `error` as a Status; `what` says what was tried: "cannot read the end of partition 0".
 Status KafkaFailure(rd_kafka_resp_err_t error, std::string_view what, std::string_view detail = "");
+
+// That the brokers do not answer, with what `client` knows of the reason.
+Status Unreachable(const KafkaClient& client, const KafkaSettings& settings,
+                   rd_kafka_resp_err_t error);
 
 // Whether `error` says that the topic or the partition is not there.
 bool SaysGone(rd_kafka_resp_err_t error);

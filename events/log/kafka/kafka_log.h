@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +18,7 @@ class KafkaClient;
 class KafkaPartition;
 class KafkaProducer;
 struct Delivery;
+struct KafkaValue;
 
 // An EventLog in a topic of Apache Kafka (kafka_record.h has the form), for any number of processes
 // on any number of machines. Made by InitKafkaLog (kafka_init.h).
@@ -61,6 +63,8 @@ class KafkaLog final : public EventLog {
   Status halted(PartitionId partition) const;
   // What speaks against the topic, accepted or not, as of the last check.
   std::vector<KafkaFinding> findings() const;
+  // Names of findings that are no obstacle here.
+  const std::set<std::string>& accepted() const { return settings_.accepted; }
 
   // Checks the topic now. kUnavailable: the brokers do not answer.
   Status CheckNow();
@@ -81,6 +85,7 @@ class KafkaLog final : public EventLog {
   Result<Offset> Settle(PartitionId partition, Offset floor, const Delivery& delivery);
   Status CheckOrigins();
   Status CheckAnchors();
+  Status ReadOrHalt(std::vector<KafkaValue>& wanted);
   void NoteTopic(const KafkaTopic& topic);
   void HaltAll(const Status& why);
   void Watch();

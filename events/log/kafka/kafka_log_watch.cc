@@ -53,6 +53,15 @@ Status KafkaLog::CheckNow() {
   return CheckAnchors();
 }
 
+// ReadValues; a partition whose record is damaged halts.
+Status KafkaLog::ReadOrHalt(std::vector<KafkaValue>& wanted) {
+  const Status read = ReadValues(settings_, wanted);
+  for (const KafkaValue& one : wanted) {
+    if (one.is_damaged) partitions_[one.partition.value]->Halt(read);
+  }
+  return read;
+}
+
 // A topic that was deleted and made again has another origin, or none.
 Status KafkaLog::CheckOrigins() {
   std::vector<KafkaValue> origins;
@@ -61,7 +70,7 @@ Status KafkaLog::CheckOrigins() {
                                AskRange(*client_, settings_, PartitionId(p)));
     if (range.begin == 0) origins.push_back({.partition = PartitionId(p)});
   }
-  CONNTRAIL_RETURN_IF_ERROR(ReadValues(settings_, origins));
+  CONNTRAIL_RETURN_IF_ERROR(ReadOrHalt(origins));
   for (const KafkaValue& origin : origins) {
     if (origin.value && ParseOrigin(*origin.value, origin.partition) == log_id_) continue;
     const Status why = Status::FailedPrecondition(fmt::format(
@@ -86,7 +95,7 @@ Status KafkaLog::CheckAnchors() {
     records.push_back({.partition = PartitionId(p), .offset = ToKafka(anchor->offset)});
     anchors.push_back(*anchor);
   }
-  CONNTRAIL_RETURN_IF_ERROR(ReadValues(settings_, records));
+  CONNTRAIL_RETURN_IF_ERROR(ReadOrHalt(records));
   for (size_t i = 0; i < records.size(); ++i) {
     const KafkaValue& record = records[i];
     if (record.value && Sha256(AsBytes(*record.value)) == anchors[i].hash) continue;

@@ -34,7 +34,6 @@ Delivery FateOf(const rd_kafka_message_t& message) {
   }
   const bool never_sent = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
   delivery.fate = never_sent ? Delivery::Fate::kNotSent : Delivery::Fate::kUnknown;
-  delivery.why = rd_kafka_err2str(message.err);
   return delivery;
 }
 
@@ -46,11 +45,6 @@ KafkaHeaders ToHeaders(ByteSpan payload) {
                         header.value.data(), static_cast<ssize_t>(header.value.size()));
   }
   return headers;
-}
-
-void OnDelivered(const rd_kafka_message_t& message) {
-  const std::unique_ptr<Ticket> ticket(static_cast<Ticket*>(message._private));
-  ticket->deliveries->Tell(ticket->index, FateOf(message));
 }
 
 }  // namespace
@@ -107,7 +101,9 @@ class KafkaProducer::Session {
              {"queue.buffering.max.messages", patient ? "10000000" : "100000"},
              {"message.timeout.ms", wait_ms},
              {"delivery.report.only.error", "false"}},
-            OnDelivered));
+            [raw = session.get()](const rd_kafka_message_t& message) {
+              raw->OnDelivered(message);
+            }));
     session->topic_.reset(
         rd_kafka_topic_new(session->client_->get(), settings.address.topic.c_str(), nullptr));
     session->together_ = together;
@@ -199,8 +195,15 @@ class KafkaProducer::Session {
     }
     if (error == RD_KAFKA_RESP_ERR__FATAL) is_fatal_ = true;
     ticket->deliveries->Tell(ticket->index,
-                             {.fate = Delivery::Fate::kNotSent, .why = rd_kafka_err2str(error)});
+                             {.fate = Delivery::Fate::kNotSent, .why = client_->WhyOf(error)});
     return false;
+  }
+
+  void OnDelivered(const rd_kafka_message_t& message) {
+    const std::unique_ptr<Ticket> ticket(static_cast<Ticket*>(message._private));
+    Delivery delivery = FateOf(message);
+    if (delivery.fate != Delivery::Fate::kDurable) delivery.why = client_->WhyOf(message.err);
+    ticket->deliveries->Tell(ticket->index, std::move(delivery));
   }
 
   void Poll() {
