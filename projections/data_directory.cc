@@ -226,7 +226,10 @@ Result<bool> DataDirectory::BeginWithCopy(Projection& projection) {
   return false;
 }
 
-void DataDirectory::Release(PartitionId partition) { projections_.erase(partition); }
+void DataDirectory::Release(PartitionId partition) {
+  projections_.erase(partition);
+  if (opened_.outcomes != nullptr) opened_.outcomes->Forget(partition);
+}
 
 OutcomeSink* DataDirectory::SinkOf(PartitionId partition) const {
   return opened_.outcomes == nullptr ? nullptr : &opened_.outcomes->sink(partition);

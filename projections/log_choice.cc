@@ -44,6 +44,18 @@ Result<std::optional<RememberedTopic>> ReadMovedLog(const std::string& directory
                   directory, asked.ToString()));
 }
 
+// Durably; nothing if there is none.
+Status Remove(const fs::path& path) {
+  std::error_code error;
+  if (!fs::remove(path, error)) {
+    return error ? Status::Io(fmt::format("{}: cannot remove: {}", path.string(), error.message()))
+                 : Status::Ok();
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const File parent,
+                             File::Open(path.parent_path().string(), O_RDONLY | O_DIRECTORY));
+  return parent.Sync();
+}
+
 // A process that folds without publishing would leave a hole, so the directory remembers it.
 Status OpenOutcomes(const std::string& directory, const LogChoice& choice,
                     const KafkaSettings& settings, OpenedLog& opened) {
@@ -51,10 +63,7 @@ Status OpenOutcomes(const std::string& directory, const LogChoice& choice,
   std::error_code error;
   const bool were_published = fs::exists(path, error);
   const bool are_published = choice.outcomes.empty() ? were_published : choice.outcomes == "true";
-  if (!are_published) {
-    fs::remove(path, error);
-    return error ? Status::Io(path.string() + ": cannot remove: " + error.message()) : Status::Ok();
-  }
+  if (!are_published) return Remove(path);
   CONNTRAIL_ASSIGN_OR_RETURN(opened.outcomes,
                              OutcomesTopic::Open(settings, opened.log->partition_count()));
   opened.outcomes_begin = !were_published;
@@ -157,14 +166,8 @@ Result<std::optional<RememberedTopic>> ReadRememberedTopic(const std::string& di
 }
 
 Status ForgetTopic(const std::string& directory) {
-  const fs::path path = fs::path(directory) / kFile;
-  std::error_code error;
-  if (!fs::remove(path, error)) {
-    return error ? Status::Io(fmt::format("{}: cannot remove: {}", path.string(), error.message()))
-                 : Status::Ok();
-  }
-  CONNTRAIL_ASSIGN_OR_RETURN(const File parent, File::Open(directory, O_RDONLY | O_DIRECTORY));
-  return parent.Sync();
+  CONNTRAIL_RETURN_IF_ERROR(Remove(fs::path(directory) / kOutcomesFile));
+  return Remove(fs::path(directory) / kFile);
 }
 
 }  // namespace conntrail

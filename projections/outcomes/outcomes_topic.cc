@@ -59,6 +59,15 @@ class OutcomesTopic::PartitionSink final : public OutcomeSink {
     return Status::Ok();
   }
 
+  // What is under way stays so: brokers that are away are not given the same again and again.
+  void Forget() {
+    taken_.clear();
+    sent_ = 0;
+    failed_.clear();
+    for (UnderWay& one : under_way_) one.is_forgotten = true;
+    NoteDone();
+  }
+
   milliseconds waiting() const {
     const std::lock_guard lock(mutex_);
     if (!waiting_since_) return milliseconds(0);
@@ -73,6 +82,7 @@ class OutcomesTopic::PartitionSink final : public OutcomeSink {
   struct UnderWay {
     std::shared_ptr<Deliveries> deliveries;
     size_t bytes = 0;
+    bool is_forgotten = false;  // whatever becomes of it
   };
 
   // Gives the producer what it may have.
@@ -96,8 +106,10 @@ class OutcomesTopic::PartitionSink final : public OutcomeSink {
 
   // Takes off what was told of the first that is under way.
   void Settle() {
+    const bool counts = !under_way_.front().is_forgotten;
     for (const Delivery& delivery : under_way_.front().deliveries->Await(milliseconds(0))) {
-      if (delivery.fate != Delivery::Fate::kDurable && failed_.empty()) failed_ = delivery.why;
+      const bool is_told = delivery.fate == Delivery::Fate::kDurable;
+      if (counts && !is_told && failed_.empty()) failed_ = delivery.why;
       if (delivery.offset < 0) continue;
       if (delivery.offset < offset_) {
         topic_.settings_.diagnostics(
@@ -177,6 +189,8 @@ OutcomesTopic::OutcomesTopic(KafkaSettings settings, Options options)
 OutcomesTopic::~OutcomesTopic() = default;
 
 OutcomeSink& OutcomesTopic::sink(PartitionId partition) { return *sinks_.at(partition.value); }
+
+void OutcomesTopic::Forget(PartitionId partition) { sinks_.at(partition.value)->Forget(); }
 
 milliseconds OutcomesTopic::waiting() const {
   milliseconds longest{0};

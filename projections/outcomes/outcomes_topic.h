@@ -41,6 +41,9 @@ class OutcomesTopic {
   ~OutcomesTopic();
 
   OutcomeSink& sink(PartitionId partition);
+  // What the sink has taken and not told will be taken again, or by somebody else. REQUIRES: nobody
+  // uses the sink.
+  void Forget(PartitionId partition);
   const std::string& name() const { return settings_.address.topic; }
 
   // How many records the brokers have acknowledged.

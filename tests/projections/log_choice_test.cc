@@ -65,6 +65,16 @@ TEST_F(LogChoiceTest, OutcomesOfAnEmbeddedLogHaveNowhereToGo) {
   EXPECT_EQ(Open({})->outcomes, nullptr);
 }
 
+TEST_F(LogChoiceTest, ATopicThatIsForgottenTakesItsOutcomesWithIt) {
+  Remember("conntrail kafka log 1\n");
+  std::ofstream(scratch_ / "log" / "outcomes") << "conntrail outcomes 1\n";
+  const std::string directory = (scratch_ / "log").string();
+  EXPECT_EQ(ForgetTopic(directory).ToString(), "ok");
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "log" / "kafka"));
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "log" / "outcomes"));
+  EXPECT_EQ(ForgetTopic(directory).ToString(), "ok") << "again";
+}
+
 TEST_F(LogChoiceTest, AMemoryThatIsNoneIsDamage) {
   for (const char* text :
        {"", "conntrail kafka log 1\n", "conntrail kafka log 2\n1\nkafka:a:1/t\n",
