@@ -1,12 +1,14 @@
 #include "services/gateway/gateway.h"
 
 #include <future>
+#include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <gtest/gtest.h>
 
+#include "events/event_codec.h"
 #include "events/log/memory_log.h"
 #include "projections/store/memory_store.h"
 #include "tests/support/event_builder.h"
@@ -166,6 +168,28 @@ TEST_F(GatewayWithLimits, WhatIsNotDecidedInTimeIsUnknownAndForgotten) {
   const Submission submission = SubmitOne(Create(1));
   EXPECT_EQ(submission.fate, Fate::kUnknown);
   EXPECT_EQ(gateway_->waiting(), 0);
+}
+
+class GatewayWithoutPatience : public GatewayTest {
+ protected:
+  GatewayWithoutPatience() : GatewayTest({.lag_max = std::chrono::milliseconds(30)}) {}
+};
+
+TEST_F(GatewayWithoutPatience, WhileDecisionsLagNothingMoreIsTaken) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  gateway_->AddListener([released](const std::vector<FoldedRecord>&) { released.wait(); });
+  gateway_->Start();
+  // Somebody else's record, whose decision takes its time.
+  ASSERT_TRUE(log_.Append(kPartition, kOrg, EncodeEvent(OpenOrg())).ok());
+  while (gateway_->Lag() <= std::chrono::milliseconds(30)) std::this_thread::yield();
+  const Submission late = SubmitOne(Create(1));
+  EXPECT_EQ(late.fate, Fate::kTurnedAway);
+  EXPECT_NE(late.detail.find("lags behind"), std::string::npos) << late.detail;
+  EXPECT_EQ(inner_.End(kPartition).value(), Offset(1)) << "it was appended all the same";
+  release.set_value();
+  while (gateway_->Lag() > std::chrono::milliseconds(0)) std::this_thread::yield();
+  EXPECT_EQ(SubmitOne(Create(1)).fate, Fate::kDecided);
 }
 
 TEST_F(GatewayTest, ListenersHearOfEachRecordOnceAndInOrder) {
