@@ -108,16 +108,18 @@ TEST(LineReader, GzipThatIsCutOffAnywhereIsCorruption) {
   }
 }
 
-TEST(LineReader, AFlippedBitIsCorruptionAndNamesTheByte) {
+TEST(LineReader, AFlippedBitThatChangesALineIsCorruptionAndNamesTheByte) {
   const Scratch scratch;
-  const std::string text = Joined(ManyLines());
-  const std::string whole = Gzip(text);
+  const std::vector<std::string> lines = ManyLines();
+  const std::string whole = Gzip(Joined(lines));
   std::mt19937 random(std::random_device{}());
   for (int round = 0; round < 50; ++round) {
     std::string damaged = whole;
     const size_t at = 12 + random() % (whole.size() - 12);
     damaged[at] = static_cast<char>(damaged[at] ^ 1 << random() % 8);
     const ReadLines read = ReadAll(scratch.File("a", damaged));
+    // A run of one letter can be copied from several places: such a flip changes no line.
+    if (read.status.ok() && read.lines == lines) continue;
     EXPECT_EQ(read.status.code(), StatusCode::kCorruption) << "bit flipped in byte " << at;
     EXPECT_THAT(read.status.message(), HasSubstr(": byte "));
   }
