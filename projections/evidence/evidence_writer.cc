@@ -155,8 +155,7 @@ void EvidenceWriter::Do(const Work& work, WriteBatch& rows) {
         DoSeal(step, rows);
         break;
       case Kind::kSigned:
-        rows.Put(Family::kEvidence, keys::SignedRow({partition_, step.slot}, step.size),
-                 EncodeSignedRow({step.number, step.seal.heads_root}));
+        DoSigned(step, rows);
         break;
     }
   }
@@ -175,6 +174,13 @@ void EvidenceWriter::DoLeaf(OrgSlot slot, ByteSpan leaf, WriteBatch& rows) {
   tree.grown = true;
   if (!tree.changed) changed_.push_back(slot.value);
   tree.changed = true;
+}
+
+void EvidenceWriter::DoSigned(const Step& step, WriteBatch& rows) {
+  std::string seal;
+  AppendBigEndian(seal, step.number, 8);
+  rows.Put(Family::kEvidence,
+           keys::SignedRow({partition_, step.slot}, step.size, AsText(step.seal.heads_root)), seal);
 }
 
 void EvidenceWriter::DoSeal(const Step& step, WriteBatch& rows) {
