@@ -48,7 +48,10 @@ TrailLine LineOf(const Event& event, const Outcome& outcome, const Place& place)
 
 RecordFolder::RecordFolder(PartitionId partition, const Uuid& log_id, const Store* store,
                            Options options)
-    : partition_(partition), store_(store), cache_(partition, store, options.cached_entities_max) {
+    : partition_(partition),
+      store_(store),
+      cache_(partition, store, options.cached_entities_max),
+      evidence_(partition, store) {
   row_.log_id = log_id;
 }
 
@@ -82,7 +85,9 @@ Status RecordFolder::Load() {
     CONNTRAIL_ASSIGN_OR_RETURN(Org * org, LoadOrg(OrgSlot(slot)));
     orgs_by_id_[org->state.id] = org;
   }
-  return Status::Ok();
+  std::vector<uint64_t> sizes;
+  for (const auto& org : orgs_) sizes.push_back(org->state.next_index.value);
+  return evidence_.Load(sizes);
 }
 
 Result<RecordFolder::Org*> RecordFolder::LoadOrg(OrgSlot slot) {
@@ -226,6 +231,7 @@ Status RecordFolder::FoldAll(std::span<const LogRecord> records, WriteBatch& bat
     }
   }
   if (last != nullptr) last_payload_.assign(last->payload.begin(), last->payload.end());
+  evidence_.TakeRows(batch);
   return status;
 }
 
@@ -288,15 +294,27 @@ void RecordFolder::Evolve(const LogRecord& record, const DecodedEvent& decoded, 
 
   ++row_.state.records;
   if (outcome.activates_rules) row_.state.rules = *outcome.activates_rules;
-  if (outcome.seals) {
-    ++row_.state.seals;
-    row_.state.last_seal_append_ms = record.append_time_ms;
-  }
+  evidence_.Append(trail.state.slot,
+                   {outcome.verdict, outcome.reason, outcome.rules, outcome.effective_time_ms,
+                    outcome.revision, outcome.slot},
+                   record.payload);
+  if (outcome.seals) Seal(record);
   folded.org = trail.state.id;
   folded.line = line;
   folded.first = outcome.first;
   folded.slot = outcome.slot;
   folded.rules = outcome.rules;
+}
+
+// The seal's own record is the last that it seals.
+void RecordFolder::Seal(const LogRecord& record) {
+  SealRow seal;
+  seal.append_time_ms = record.append_time_ms;
+  seal.records = row_.state.records;
+  seal.slots = row_.state.next_slot.value;
+  evidence_.Seal(row_.state.seals, seal);
+  ++row_.state.seals;
+  row_.state.last_seal_append_ms = record.append_time_ms;
 }
 
 // One history row for the subject, if there is one, and the changed entities into the cache.
@@ -383,6 +401,7 @@ void RecordFolder::WriteState(WriteBatch& batch) {
     org->changed = false;
   }
   changed_orgs_.clear();
+  evidence_.WriteState(batch);
   if (row_.state.records > 0) row_.anchor = Sha256(last_payload_);
   batch.Put(Family::kState, keys::PartitionRow(partition_), EncodePartitionRow(row_));
 }

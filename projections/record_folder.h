@@ -8,6 +8,7 @@
 
 #include "events/log/event_log.h"
 #include "projections/entity_cache.h"
+#include "projections/evidence/evidence_writer.h"
 #include "projections/fold/fold.h"
 #include "projections/idempotency_window.h"
 #include "projections/store/row_codec.h"
@@ -88,6 +89,7 @@ class RecordFolder {
   Result<Outcome> Decide(const LogRecord& record, const Ahead& ahead, Org* org);
   void Evolve(const LogRecord& record, const DecodedEvent& decoded, Outcome& outcome, Org& trail,
               WriteBatch& batch, FoldedRecord& folded);
+  void Seal(const LogRecord& record);
   void AppendHistory(const Org& trail, const TrailLine& line, Outcome& outcome, WriteBatch& batch);
   void Describe(Org& trail, const Event& event, const TrailLine& line, WriteBatch& batch);
   keys::OrgAddress AddressOf(const Org& org) const { return {partition_, org.state.slot}; }
@@ -96,6 +98,7 @@ class RecordFolder {
   const Store* const store_;
   PartitionRow row_;
   EntityCache cache_;
+  EvidenceWriter evidence_;
   std::vector<std::unique_ptr<Org>> orgs_;  // by slot
   boost::unordered_flat_map<OrgId, Org*, std::hash<OrgId>> orgs_by_id_;
   std::vector<Org*> changed_orgs_;

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "events/base/bytes.h"
-#include "events/base/sha256.h"
+#include "projections/evidence/leaf_bytes.h"
 
 namespace conntrail {
 namespace {
@@ -46,20 +46,9 @@ std::string EncodeOutcome(const FoldedRecord& folded, ByteSpan event) {
   AppendBigEndian(out, folded.org.uuid.lo, 8);
   AppendBigEndian(out, line.place.index.value, 8);
   AppendBigEndian(out, folded.first ? folded.first->value : kNone64, 8);
-  AppendBigEndian(out, kLeafVersion, 1);
-  AppendBigEndian(out, static_cast<uint64_t>(line.verdict), 1);
-  AppendBigEndian(out, static_cast<uint64_t>(line.reason), 2);
-  AppendBigEndian(out, folded.rules.value, 4);
-  AppendBigEndian(out, static_cast<uint64_t>(line.place.time_ms), 8);
-  AppendBigEndian(out, line.revision.value, 8);
-  AppendBigEndian(out, folded.slot.value_or(kNone32), 4);
-  if (is_whole) {
-    out.append(AsText(event));
-    return out;
-  }
-  AppendBigEndian(out, event.size(), 8);
-  const auto hash = Sha256(event);
-  out.append(AsText(std::as_bytes(std::span(hash))));
+  AppendLeafHead(out, {line.verdict, line.reason, folded.rules, line.place.time_ms, line.revision,
+                       folded.slot});
+  AppendLeafContent(out, event);
   return out;
 }
 

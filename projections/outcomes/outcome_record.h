@@ -14,10 +14,8 @@
 //
 //   outcome record := u8 layout | u8 event type | u16 marks | uuid org | u64 org index |
 //                     u64 org index of the first (of a duplicate; all ones: none) | leaf
-//   leaf           := u8 1 | u8 verdict | u16 reason | u32 rules version |
-//                     u64 effective time in ms | u64 revision | u32 slot (all ones: none) | content
-//   content        := the event bytes, exactly as on the log           (layout 1)
-//                   | u64 number of bytes | SHA-256 of the bytes       (layout 2)
+//   leaf           := projections/evidence/leaf_bytes.h; layout 1 with the event bytes, layout 2 with
+//                     their number and hash
 //
 // Layout 2 is for records larger than kRecordBytesMax, which only others can have written; they are
 // malformed. What stands before the content has 64 bytes. The leaf is what a hash tree over the

@@ -84,7 +84,7 @@ struct BulkLoader::Load {
   // Merges all families on several threads, the trail first: it has most bytes.
   Result<std::vector<FamilyFiles>> MergeAll(const std::map<PartitionId, Offset>& next) {
     static constexpr std::array kOrder = {Family::kTrail, Family::kHistory, Family::kActor,
-                                          Family::kState};
+                                          Family::kState, Family::kEvidence};
     static_assert(kOrder.size() == kFamilyCount);
     std::vector<FamilyFiles> merged(kFamilyCount);
     std::vector<Status> statuses(kFamilyCount);

@@ -130,4 +130,80 @@ Uuid EntityIdOf(std::string_view key) {
   return {ReadBigEndian(key.substr(kIdAt, 8)), ReadBigEndian(key.substr(kIdAt + 8, 8))};
 }
 
+namespace {
+
+enum class EvidenceTag : uint8_t { kTree = 1, kNode = 2, kHead = 3, kSeal = 4, kSigned = 5 };
+
+Key EvidencePrefix(PartitionId partition, EvidenceTag tag) {
+  Key key;
+  key.Append(partition.value, 2);
+  key.Append(static_cast<uint8_t>(tag), 1);
+  return key;
+}
+
+Key EvidencePrefix(const OrgAddress& org, EvidenceTag tag) {
+  Key key = EvidencePrefix(org.partition, tag);
+  key.Append(org.slot.value, 4);
+  return key;
+}
+
+// So that the greatest comes first.
+void AppendCount(Key& key, uint64_t count) {
+  key.Append(kPlaceNumberMax - std::min(count, kPlaceNumberMax), 6);
+}
+
+}  // namespace
+
+Key TreePrefix(PartitionId partition) { return EvidencePrefix(partition, EvidenceTag::kTree); }
+
+Key TreeRow(const OrgAddress& org) { return EvidencePrefix(org, EvidenceTag::kTree); }
+
+Key NodePrefix(const OrgAddress& org, int level) {
+  Key key = EvidencePrefix(org, EvidenceTag::kNode);
+  key.Append(static_cast<uint64_t>(level), 1);
+  return key;
+}
+
+Key NodeRow(const OrgAddress& org, int level, uint64_t index) {
+  Key key = NodePrefix(org, level);
+  key.Append(index, 6);
+  return key;
+}
+
+Key HeadPrefix(const OrgAddress& org) { return EvidencePrefix(org, EvidenceTag::kHead); }
+
+Key HeadRow(const OrgAddress& org, uint64_t seal) {
+  Key key = HeadPrefix(org);
+  AppendCount(key, seal);
+  return key;
+}
+
+Key SealPrefix(PartitionId partition) { return EvidencePrefix(partition, EvidenceTag::kSeal); }
+
+Key SealRow(PartitionId partition, uint64_t seal) {
+  Key key = SealPrefix(partition);
+  AppendCount(key, seal);
+  return key;
+}
+
+Key SignedRowsPrefix(PartitionId partition) {
+  return EvidencePrefix(partition, EvidenceTag::kSigned);
+}
+
+Key SignedPrefix(const OrgAddress& org) { return EvidencePrefix(org, EvidenceTag::kSigned); }
+
+Key SignedRow(const OrgAddress& org, uint64_t size) {
+  Key key = SignedPrefix(org);
+  AppendCount(key, size);
+  return key;
+}
+
+uint64_t CountOf(std::string_view key) {
+  return kPlaceNumberMax - ReadBigEndian(key.substr(key.size() - 6));
+}
+
+OrgSlot EvidenceSlotOf(std::string_view key) {
+  return OrgSlot(static_cast<uint32_t>(ReadBigEndian(key.substr(3, 4))));
+}
+
 }  // namespace conntrail::keys

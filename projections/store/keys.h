@@ -26,6 +26,12 @@
 //   history         := org | u8 kind | uuid id | place                  → history row (trail_row.h)
 //   trail           := org | place                                      → trail row (trail_row.h)
 //   actor           := org | uuid account | place                       → line (trail_row.h)
+//   evidence (values: projections/evidence/evidence_rows.h)
+//     tree row      := u16 partition | u8 1 | u32 org slot              → TreeRow
+//     node row      := u16 partition | u8 2 | u32 org slot | u8 level | u48 index → 32 bytes of
+//     hash head row      := u16 partition | u8 3 | u32 org slot | u48 all ones - seal number →
+//     HeadRow seal row      := u16 partition | u8 4 | u48 all ones - seal number → SealRow signed
+//     row    := u16 partition | u8 5 | u32 org slot | u48 all ones - size → SignedRow
 //
 // `other` of a versioned entity is left out. Because the effective time of an org never falls along
 // its index, a place sorts by index and by time alike: "as of T" and "as of index" are each one
@@ -87,6 +93,23 @@ Key EntityRow(const OrgAddress& org, const EntityKey& entity);
 Key History(const OrgAddress& org, EntityKind kind, const Uuid& id, const Place& place);
 Key Trail(const OrgAddress& org, const Place& place);
 Key Actor(const OrgAddress& org, const Uuid& account, const Place& place);
+
+// Rows of the evidence family. Their prefixes are the same without the last number.
+Key TreePrefix(PartitionId partition);
+Key TreeRow(const OrgAddress& org);
+Key NodePrefix(const OrgAddress& org, int level);
+Key NodeRow(const OrgAddress& org, int level, uint64_t index);
+Key HeadPrefix(const OrgAddress& org);
+Key HeadRow(const OrgAddress& org, uint64_t seal);
+Key SealPrefix(PartitionId partition);
+Key SealRow(PartitionId partition, uint64_t seal);
+Key SignedPrefix(const OrgAddress& org);
+Key SignedRowsPrefix(PartitionId partition);
+Key SignedRow(const OrgAddress& org, uint64_t size);
+// The number that ends a head, seal or signed row's key, and the org slot of a tree, head or signed
+// row's.
+uint64_t CountOf(std::string_view key);
+OrgSlot EvidenceSlotOf(std::string_view key);
 
 // What all keys of a group have in common.
 Key OrgRowsPrefix(PartitionId partition);

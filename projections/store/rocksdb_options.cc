@@ -72,6 +72,8 @@ const char* FamilyName(Family family) {
       return "trail";
     case Family::kActor:
       return "actor";
+    case Family::kEvidence:
+      return "evidence";
   }
   return "unknown";
 }

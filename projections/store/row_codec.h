@@ -24,7 +24,7 @@ Result<TrailBlock> DecodeTrailBlock(std::string_view bytes);
 // The layout of keys and rows that this build writes. One that another build wrote is not read: it
 // is thrown away and made again from the log. Raise it with every change of keys.h, trail_row.h or
 // of what a row means.
-inline constexpr uint32_t kProjectionLayout = 2;
+inline constexpr uint32_t kProjectionLayout = 3;
 
 // The partition's row also tells which log it was made from, and how its last record was.
 struct PartitionRow {

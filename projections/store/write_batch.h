@@ -11,14 +11,15 @@ namespace conntrail {
 
 // The families of rows; keys.h has their keys, row_codec.h their values.
 enum class Family : uint8_t {
-  kState = 0,    // what is true now, and what the projector needs to go on
-  kHistory = 1,  // by entity: one row a record that concerns it, with the entity after each change
-  kTrail = 2,    // by org: one row a record, with its outcome and bytes
-  kActor = 3,    // by actor: one row a record
+  kState = 0,     // what is true now, and what the projector needs to go on
+  kHistory = 1,   // by entity: one row a record that concerns it, with the entity after each change
+  kTrail = 2,     // by org: one row a record, with its outcome and bytes
+  kActor = 3,     // by actor: one row a record
+  kEvidence = 4,  // by org: nodes of the tree over its trail, and its heads at seals
 };
-inline constexpr size_t kFamilyCount = 4;
-inline constexpr std::array<Family, kFamilyCount> kFamilies = {Family::kState, Family::kHistory,
-                                                               Family::kTrail, Family::kActor};
+inline constexpr size_t kFamilyCount = 5;
+inline constexpr std::array<Family, kFamilyCount> kFamilies = {
+    Family::kState, Family::kHistory, Family::kTrail, Family::kActor, Family::kEvidence};
 
 // Keys from here on are the store's own (watermark.h); a row key is any other string of bytes. Row
 // keys begin with their partition, so there is no partition 0xFFFF.

@@ -185,6 +185,7 @@ void AppendRandomEvents(RandomEvents& random, size_t count, EventLog& log, Manua
     if (i == 0 || random.Chance(2)) event = random.Opening(i);
     if (random.Chance(3)) event.action = Seal{};
     if (event.type() == EventType::kSeal) event.authority = Authority::kLog;
+    if (event.type() == EventType::kSeal && i % 4 != 0) event.org = {};  // where it belongs
     if (random.Chance(5)) event.idempotency_key = "key " + std::to_string(random.Number(4));
     if (!sent.empty() && random.Chance(10)) event = sent[random.Number(sent.size())];
     sent.push_back(event);

@@ -18,6 +18,8 @@ std::string_view NameOf(Family family) {
       return "trail";
     case Family::kActor:
       return "actor";
+    case Family::kEvidence:
+      return "evidence";
   }
   return "unknown";
 }
@@ -25,7 +27,8 @@ std::string_view NameOf(Family family) {
 // A row's key as people can look it up.
 std::string DescribeKey(Family family, std::string_view key) {
   const std::string hex = ToHex(AsBytes(key));
-  const bool has_place = family != Family::kState && key.size() >= 6 + keys::kPlaceBytes;
+  const bool has_place = family != Family::kState && family != Family::kEvidence &&
+                         key.size() >= 6 + keys::kPlaceBytes;
   if (!has_place) return fmt::format("{} row {}", NameOf(family), hex);
   const Place place = keys::PlaceOf(key);
   return fmt::format("{} row {}: org slot {}, record {} of {}", NameOf(family), hex,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "projections/merkle/proof.h"
+#include "projections/merkle/vector_tree.h"
 
 namespace conntrail::merkle {
 namespace {
@@ -147,6 +148,26 @@ TEST(MerkleTree, EveryBeginningIsProvenAndNothingElse) {
       proof.pop_back();
       EXPECT_FALSE(VerifyConsistency(from, before, to, after, proof)) << "one is missing";
     }
+  }
+}
+
+TEST(MerkleTree, AVectorHasTheRootOfItsLeavesWhicheverChange) {
+  Hasher hasher;
+  VectorTree tree;
+  EXPECT_EQ(tree.Root(hasher), EmptyRoot());
+  std::vector<Hash> leaves;
+  uint64_t random = 1;
+  for (size_t round = 0; round < 300; ++round) {
+    const size_t changes = 1 + round % 5;
+    for (size_t i = 0; i < changes; ++i) {
+      random = random * 6364136223846793005u + 1442695040888963407u;
+      const size_t index = round % 3 == 0 ? leaves.size() : (random >> 33) % (leaves.size() + 1);
+      const Hash leaf = LeafHash(AsBytes(std::to_string(random)));
+      tree.Set(index, leaf);
+      if (index == leaves.size()) leaves.push_back(leaf);
+      leaves[index] = leaf;
+    }
+    ASSERT_EQ(tree.Root(hasher), Mth(leaves)) << leaves.size() << " leaves";
   }
 }
 

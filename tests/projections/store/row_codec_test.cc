@@ -98,9 +98,9 @@ TEST(Rows, AreWrittenAndReadAsInTheReleasedLayout) {
   }
   EXPECT_EQ(DecodeOrgState(golden.at(8)).value(), SampleOrgState());
   EXPECT_EQ(DecodeTrailBlock(golden.at(9)).value(), SampleOrgState().open_block);
-  // Its rows can be read, but a store of layout 1 lacks what accounts are called.
+  // Its rows can be read, but a store of layout 1 lacks names of accounts and all evidence.
   EXPECT_EQ(DecodePartitionRow(golden.at(10)).status().message(),
-            "it has layout 1, this build's is 2");
+            "it has layout 1, this build's is 3");
 }
 
 // Reads `bytes`, in memory of exactly their size, as each kind of row.
