@@ -65,8 +65,7 @@ EvidenceWriter::Tree& EvidenceWriter::TreeOf(OrgSlot slot) {
 }
 
 void EvidenceWriter::Append(OrgSlot slot, const LeafFacts& facts, ByteSpan event) {
-  AppendLeafHead(open_.bytes, facts);
-  AppendLeafContent(open_.bytes, event);
+  AppendLeaf(open_.bytes, facts, event);
   Step& step = open_.steps.emplace_back();
   step.slot = slot;
   step.bytes_end = open_.bytes.size();
