@@ -46,7 +46,7 @@ struct Config {
   std::chrono::milliseconds drain_wait{30'000};
   std::string evidence_name;  // HOST/NAME in what is signed, for a key that is made; "": by log id
   std::chrono::milliseconds seal_interval{1000};  // 0: never
-  bool access_lines = false;  // a diagnostics line for each request
+  bool access_lines = false;                      // a diagnostics line for each request
 
   struct Address {
     std::string host;
