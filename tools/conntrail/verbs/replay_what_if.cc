@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
@@ -50,7 +51,7 @@ Result<WhatIfQuestion> QuestionOf(const Session& session, const Options& options
 
 std::string NameOf(const Options& options) {
   if (options.rules > 0) return fmt::format("rules version {}", options.rules);
-  return "policy " + options.policy;
+  return "policy " + std::filesystem::path(options.policy).filename().string();
 }
 
 Result<ExitCode> Run(Session& session, const Options& options) {
@@ -104,11 +105,10 @@ void AddReplayWhatIf(CLI::App& group, CommandLine& line) {
   verb.add_option("--rate", options->rate, "At most so many records a second")->type_name("N");
   verb.add_flag_callback(
       "--json", [&line] { line.settings.format = Format::kJson; }, "The same as --output json");
-  verb.callback([&line, options, &verb] {
+  verb.callback([&line, options] {
     if (options->rules == 0 && options->policy.empty()) {
       throw CLI::RequiredError("--rules N or --policy FILE");
     }
-    (void)verb;
     line.task = [options](Session& session) { return Run(session, *options); };
   });
 }
