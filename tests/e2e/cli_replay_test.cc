@@ -93,6 +93,19 @@ TEST_F(CliReplay, TheRulesInForceChangeNothing) {
   }
 }
 
+TEST_F(CliReplay, ADamagedLogIsToldAndNothingIsAnsweredFromIt) {
+  for (const auto& file : std::filesystem::directory_iterator(data() + "/log")) {
+    if (file.path().extension() != ".segment") continue;
+    std::fstream segment(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    segment.seekp(static_cast<std::streamoff>(file.file_size() / 2));
+    segment.put('\x7F');
+    segment.put('\x01');
+  }
+  const ProcessEnd end = Ask({"replay", "what-if", "--rules", "2"});
+  EXPECT_EQ(end.exit_code, 3) << end.err;
+  EXPECT_EQ(end.out, "");
+}
+
 TEST_F(CliReplay, ASlowWhatIfEndsWithCtrlC) {
   const std::string data = this->data();
   Process process({kConntrail, "replay", "what-if", "--rules", "2", "--rate", "20", "--data", data},
