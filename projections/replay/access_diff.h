@@ -49,8 +49,9 @@ class AccessDiff {
   Result<const Group*> GroupAt(size_t side, const Uuid& id);
   Result<Holdings> HoldingsOf(size_t side, const Connection* connection);
   Status Attribute(const ConnectionId& id, std::vector<AccessDifference>& differences);
-  Status AttributeIn(size_t span, const ConnectionId& id,
-                     std::vector<AccessDifference>& differences);
+  Status AddConnection(const ConnectionId& id, Replay& replay);
+  Status AddGroups(Replay& replay);
+  Status AddAccounts(Replay& replay);
   Result<const GroupPast*> PastOf(size_t span, const Uuid& group);
 
   const DiffQuestion& question_;

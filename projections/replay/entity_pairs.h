@@ -26,12 +26,6 @@ enum class Pairs {
 Status ForEachPair(const DiffQuestion& question, EntityKind kind, Pairs which,
                    const std::function<Result<bool>(const EntityPair&)>& each);
 
-// One record of an entity's history that changed it.
-struct EntityVersion {
-  TrailLine line;
-  Entity entity;
-};
-
 // The versions of an entity that came after `span.after`, up to `span.to`, newest first, until
 // `each` returns false. Then what it was at `span.after`, with no line; nullopt: nothing.
 Status ForEachVersion(

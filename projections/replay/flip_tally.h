@@ -1,7 +1,10 @@
 #pragma once
 
 #include <map>
-#include <unordered_map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "projections/replay/what_if.h"
 

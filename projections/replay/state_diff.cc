@@ -1,5 +1,7 @@
 #include "projections/replay/state_diff.h"
 
+#include <algorithm>
+
 #include "projections/replay/access_diff.h"
 #include "projections/views/connection_view.h"
 
