@@ -101,7 +101,7 @@ class EvidenceWriter {
   std::vector<uint32_t> grown_;
   std::vector<uint32_t> changed_;
   merkle::VectorTree heads_;
-  uint64_t leaves_ = 0;  // of all trees
+  uint64_t leaves_ = 0;                     // of all trees
   std::map<uint64_t, merkle::Hash> seals_;  // the heads roots of the last ones
 
   std::mutex mutex_;

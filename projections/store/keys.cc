@@ -134,7 +134,14 @@ namespace {
 
 constexpr size_t kRootBytes = 32;
 
-enum class EvidenceTag : uint8_t { kTree = 1, kNode = 2, kHead = 3, kSeal = 4, kSigned = 5, kDissent = 6 };
+enum class EvidenceTag : uint8_t {
+  kTree = 1,
+  kNode = 2,
+  kHead = 3,
+  kSeal = 4,
+  kSigned = 5,
+  kDissent = 6
+};
 
 Key EvidencePrefix(PartitionId partition, EvidenceTag tag) {
   Key key;

@@ -113,8 +113,8 @@ Key DissentRow(PartitionId partition, uint64_t seal);
 Key SignedRow(const OrgAddress& org, uint64_t size, std::string_view root);
 uint64_t SignedSizeOf(std::string_view key);
 std::string_view SignedRootOf(std::string_view key);
-// The number that ends a head, seal or dissent row's key, and the org slot of a tree, head or signed
-// row's.
+// The number that ends a head, seal or dissent row's key, and the org slot of a tree, head or
+// signed row's.
 uint64_t CountOf(std::string_view key);
 OrgSlot EvidenceSlotOf(std::string_view key);
 

@@ -416,9 +416,10 @@ class Daemon {
       if (!dissent.ok() || !*dissent) continue;
       findings.push_back(
           {"nodes-disagree",
-           fmt::format("at seal {} of partition {} another node has other records or decisions than "
-                       "this one; run conntrail replay verify on each",
-                       (*dissent)->number, partition.value)});
+           fmt::format(
+               "at seal {} of partition {} another node has other records or decisions than "
+               "this one; run conntrail replay verify on each",
+               (*dissent)->number, partition.value)});
     }
     return findings;
   }

@@ -211,7 +211,8 @@ TEST_F(OrgTreeTest, ANodeThatHasSomethingElseAtASealIsNoticed) {
   const auto seal = **ReadSeal(*store_.NewSnapshot(), kPartition, 1);
   const auto say = [&](uint64_t number, Digest root) {
     clock_.Set(clock_.Now() + kSealIntervalMs);
-    Append(OfTheLog(Seal{{}, SealSeen{number, root}}).Org({}).Id("x" + std::to_string(clock_.Now())));
+    Append(
+        OfTheLog(Seal{{}, SealSeen{number, root}}).Org({}).Id("x" + std::to_string(clock_.Now())));
     Project();
     return *LastDissent(*store_.NewSnapshot(), kPartition);
   };
