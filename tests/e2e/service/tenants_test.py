@@ -11,6 +11,7 @@ import secrets
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 import uuid
@@ -47,6 +48,13 @@ class Org:
         assert status in (200, 201), text
         answer = json.loads(text)
         return answer.get("data", answer)
+
+    def await_seal(self):
+        for _ in range(100):
+            if self.ask("GET", "/api/v2/evidence/proofs/0")[0] == 200:
+                return
+            time.sleep(0.1)
+        raise AssertionError("nothing was sealed in 10 s")
 
     def fill(self):
         """One of each, all with the org's name in theirs."""
@@ -273,7 +281,9 @@ class TenantsTest(unittest.TestCase):
         state = {}
         for line in ENDPOINTS:
             method, path = line.split()
-            if method != "GET" or "/audit/" in path or "Schema" in path:
+            # Evidence changes with each seal; that nothing was added to it, the index tells.
+            if method != "GET" or "/audit/" in path or "Schema" in path or (
+                    "/evidence" in path or "/tlog/" in path):
                 continue
             for asked, _, _ in cases(self.a)[line]:
                 status, headers, text = self.a.ask("GET", asked)
@@ -287,6 +297,7 @@ class TenantsTest(unittest.TestCase):
     def test_the_cases_are_about_what_a_has(self):
         """Asked by A itself, what B must not be told is told: else the tests below prove nothing."""
         told = 0
+        self.a.await_seal()
         for line in ENDPOINTS:
             method, path = line.split()
             if method != "GET" or "Resource" in path or "Schema" in path or path.endswith("Config"):

@@ -59,7 +59,7 @@ TEST(OpenApi, HasEveryRouteOfTheRouterAndNoOther) {
   }
   std::set<std::string> routes;
   for (const auto& [method, pattern] : router.Routes()) {
-    routes.insert(LowerMethod(method) + " " + std::string(pattern));
+    routes.insert(LowerMethod(method) + " " + DocumentedPath(pattern));
   }
   for (const PlainEndpoint& endpoint : PlainEndpoints()) {
     routes.insert("get " + std::string(endpoint.path));
@@ -136,7 +136,7 @@ TEST(OpenApi, ErrorsHaveTheFormOfTheirEndpoint) {
   for (const std::span<const Endpoint> table : AllEndpoints()) {
     for (const Endpoint& endpoint : table) {
       if (!IsDocumented(endpoint)) continue;
-      const json& responses = Document()["paths"][std::string(endpoint.path)]
+      const json& responses = Document()["paths"][DocumentedPath(endpoint.path)]
                                         [LowerMethod(endpoint.method)]["responses"];
       for (const std::string status : {"400", "401", "403", "429"}) {
         const std::string ref = responses[status]["$ref"];
