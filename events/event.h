@@ -291,7 +291,15 @@ struct RulesActivated {
   RulesVersion version;
   bool operator==(const RulesActivated&) const = default;
 };
+// A head of the tree over the trail of the org with that slot, which the appender has signed.
+struct SignedHead {
+  uint64_t slot = 0;
+  uint64_t size = 0;
+  Digest root{};
+  bool operator==(const SignedHead&) const = default;
+};
 struct Seal {
+  std::vector<SignedHead> signed_heads;  // since an earlier seal; kept as they are, never judged
   bool operator==(const Seal&) const = default;
 };
 struct AttemptUnreadable {

@@ -298,6 +298,8 @@ void RecordFolder::Evolve(const LogRecord& record, const DecodedEvent& decoded, 
                    {outcome.verdict, outcome.reason, outcome.rules, outcome.effective_time_ms,
                     outcome.revision, outcome.slot},
                    record.payload);
+  const auto* seal = std::get_if<conntrail::Seal>(&event.action);
+  if (seal != nullptr && trail.state.slot.value == 0) KeepSigned(*seal);
   if (outcome.seals) Seal(record);
   folded.org = trail.state.id;
   folded.line = line;
@@ -315,6 +317,15 @@ void RecordFolder::Seal(const LogRecord& record) {
   evidence_.Seal(row_.state.seals, seal);
   ++row_.state.seals;
   row_.state.last_seal_append_ms = record.append_time_ms;
+}
+
+// Of a seal that does not count, too: what was signed was signed.
+void RecordFolder::KeepSigned(const conntrail::Seal& seal) {
+  for (const SignedHead& head : seal.signed_heads) {
+    if (head.slot >= row_.state.next_slot.value) continue;  // nobody of ours signed that
+    evidence_.Signed(row_.state.seals, OrgSlot(static_cast<uint32_t>(head.slot)),
+                     {head.size, head.root});
+  }
 }
 
 // One history row for the subject, if there is one, and the changed entities into the cache.

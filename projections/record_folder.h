@@ -90,6 +90,7 @@ class RecordFolder {
   void Evolve(const LogRecord& record, const DecodedEvent& decoded, Outcome& outcome, Org& trail,
               WriteBatch& batch, FoldedRecord& folded);
   void Seal(const LogRecord& record);
+  void KeepSigned(const conntrail::Seal& seal);
   void AppendHistory(const Org& trail, const TrailLine& line, Outcome& outcome, WriteBatch& batch);
   void Describe(Org& trail, const Event& event, const TrailLine& line, WriteBatch& batch);
   keys::OrgAddress AddressOf(const Org& org) const { return {partition_, org.state.slot}; }

@@ -226,7 +226,15 @@ RulesActivated Read(R&, const wire::RulesActivated& in) {
   return {.version = RulesVersion(in.version())};
 }
 
-Seal Read(R&, const wire::Seal&) { return {}; }
+Seal Read(R& r, const wire::Seal& in) {
+  Seal seal;
+  if (in.signed_heads() == nullptr) return seal;
+  for (const wire::SignedHead* head : *in.signed_heads()) {
+    seal.signed_heads.push_back(
+        {head->slot(), head->size(), r.Digest(head->root(), "action.signed_heads.root")});
+  }
+  return seal;
+}
 
 AttemptUnreadable Read(R& r, const wire::AttemptUnreadable& in) {
   return {.connection = OptionalIdOf<ConnectionId>(r, in.connection()),

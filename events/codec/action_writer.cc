@@ -216,7 +216,16 @@ auto Write(W& w, const RulesActivated& in) {
   return wire::CreateRulesActivated(w.builder(), in.version.value);
 }
 
-auto Write(W& w, const Seal&) { return wire::CreateSeal(w.builder()); }
+auto Write(W& w, const Seal& in) {
+  std::vector<W::Offset<wire::SignedHead>> heads;
+  for (const SignedHead& head : in.signed_heads) {
+    const auto root = w.Digest(head.root);
+    heads.push_back(wire::CreateSignedHead(w.builder(), head.slot, head.size, root));
+  }
+  W::Offset<flatbuffers::Vector<W::Offset<wire::SignedHead>>> offset = 0;
+  if (!heads.empty()) offset = w.builder().CreateVector(heads);
+  return wire::CreateSeal(w.builder(), false, offset);
+}
 
 auto Write(W& w, const AttemptUnreadable& in) {
   const auto error = w.Text(in.error);

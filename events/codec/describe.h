@@ -27,6 +27,12 @@ void Describe(auto& visit, As<SecretFingerprint> auto& x) {
   visit("field", x.field);
 }
 
+void Describe(auto& visit, As<SignedHead> auto& x) {
+  visit("root", x.root);
+  visit("size", x.size);
+  visit("slot", x.slot);
+}
+
 void Describe(auto& visit, As<WorkflowStep> auto& x) {
   visit("action", x.action);
   visit("connection", x.connection);
@@ -211,7 +217,7 @@ void Describe(auto& visit, As<OrgOpened> auto& x) { visit("name", x.name); }
 
 void Describe(auto& visit, As<RulesActivated> auto& x) { visit("version", x.version); }
 
-void Describe(auto&, As<Seal> auto&) {}
+void Describe(auto& visit, As<Seal> auto& x) { visit("signed_heads", x.signed_heads); }
 
 void Describe(auto& visit, As<AttemptUnreadable> auto& x) {
   visit("connection", x.connection);

@@ -85,18 +85,6 @@ Result<SealRow> DecodeSealRow(std::string_view bytes) {
   return row;
 }
 
-std::string EncodeSignedRow(const SignedRow& row) {
-  std::string out;
-  AppendBigEndian(out, row.seal, 8);
-  out += AsText(row.root);
-  return out;
-}
-
-Result<SignedRow> DecodeSignedRow(std::string_view bytes) {
-  if (bytes.size() != kNumberBytes + sizeof(Hash)) return Damaged("a signed row");
-  return SignedRow{ReadBigEndian(bytes.substr(0, 8)), HashAt(bytes.substr(8))};
-}
-
 Result<Hash> DecodeHash(std::string_view bytes) {
   if (bytes.size() != sizeof(Hash)) return Damaged("a node row");
   return HashAt(bytes);

@@ -10,10 +10,10 @@
 // Values of the evidence family (projections/store/keys.h has the keys). All integers big-endian.
 // Stored; never change. Decoders take any bytes: kCorruption.
 //
-//   tree row   := u64 size | u64 sealed size | 32 bytes sealed root | 32 bytes for each root of the
-//   frontier head row   := u64 size | 32 bytes root seal row   := u64 append time in ms | u64
-//   records | u32 slots | 32 bytes heads root signed row := u64 number of the seal in whose record
-//   it stands | 32 bytes root
+//   tree row   := u64 size | u64 sealed size | hash sealed root | a hash for each root of the tree
+//   head row   := u64 size | hash root
+//   seal row   := u64 append time in ms | u64 records | u32 slots | hash heads root
+//   hash       := 32 bytes
 namespace conntrail {
 
 // How many records a trail has, and the root of the tree over them.
@@ -40,20 +40,12 @@ struct SealRow {
   bool operator==(const SealRow&) const = default;
 };
 
-// What a record of the log says to have been signed.
-struct SignedRow {
-  uint64_t seal = 0;
-  merkle::Hash root{};
-};
-
 std::string EncodeTreeRow(const TreeRow& row);
 Result<TreeRow> DecodeTreeRow(std::string_view bytes);
 std::string EncodeHeadRow(const TreeHead& head);
 Result<TreeHead> DecodeHeadRow(std::string_view bytes);
 std::string EncodeSealRow(const SealRow& row);
 Result<SealRow> DecodeSealRow(std::string_view bytes);
-std::string EncodeSignedRow(const SignedRow& row);
-Result<SignedRow> DecodeSignedRow(std::string_view bytes);
 // Of a node row.
 Result<merkle::Hash> DecodeHash(std::string_view bytes);
 std::string_view AsText(const merkle::Hash& hash);

@@ -65,8 +65,7 @@ EvidenceWriter::Tree& EvidenceWriter::TreeOf(OrgSlot slot) {
 }
 
 void EvidenceWriter::Append(OrgSlot slot, const LeafFacts& facts, ByteSpan event) {
-  AppendLeafHead(open_.bytes, facts);
-  AppendLeafContent(open_.bytes, event);
+  AppendLeaf(open_.bytes, facts, event);
   Step& step = open_.steps.emplace_back();
   step.slot = slot;
   step.bytes_end = open_.bytes.size();
@@ -155,8 +154,7 @@ void EvidenceWriter::Do(const Work& work, WriteBatch& rows) {
         DoSeal(step, rows);
         break;
       case Kind::kSigned:
-        rows.Put(Family::kEvidence, keys::SignedRow({partition_, step.slot}, step.size),
-                 EncodeSignedRow({step.number, step.seal.heads_root}));
+        DoSigned(step, rows);
         break;
     }
   }
@@ -175,6 +173,13 @@ void EvidenceWriter::DoLeaf(OrgSlot slot, ByteSpan leaf, WriteBatch& rows) {
   tree.grown = true;
   if (!tree.changed) changed_.push_back(slot.value);
   tree.changed = true;
+}
+
+void EvidenceWriter::DoSigned(const Step& step, WriteBatch& rows) {
+  std::string seal;
+  AppendBigEndian(seal, step.number, 8);
+  rows.Put(Family::kEvidence,
+           keys::SignedRow({partition_, step.slot}, step.size, AsText(step.seal.heads_root)), seal);
 }
 
 void EvidenceWriter::DoSeal(const Step& step, WriteBatch& rows) {

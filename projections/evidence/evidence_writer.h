@@ -44,7 +44,7 @@ class EvidenceWriter {
   // computed here.
   void Seal(uint64_t number, const SealRow& seal);
 
-  // What the record of seal number `seal` says to have been signed.
+  // What a record at or before seal number `seal` says to have been signed.
   void Signed(uint64_t seal, OrgSlot slot, const TreeHead& head);
 
   // Appends rows that are done; there may be more to come of what was given.
@@ -80,6 +80,7 @@ class EvidenceWriter {
   void WorkOn(std::stop_token stop);
   void Do(const Work& work, WriteBatch& rows);
   void DoLeaf(OrgSlot slot, ByteSpan leaf, WriteBatch& rows);
+  void DoSigned(const Step& step, WriteBatch& rows);
   void DoSeal(const Step& step, WriteBatch& rows);
   Tree& TreeOf(OrgSlot slot);
 

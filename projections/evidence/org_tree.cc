@@ -202,8 +202,7 @@ Status OrgTree::ForEachLeaf(uint64_t begin, uint64_t end,
     CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(rows->key(), rows->value(), row));
     if (row.line.place.index.value != index) return Missing("record", org_.address(), index);
     bytes.clear();
-    AppendLeafHead(bytes, FactsOf(row));
-    AppendLeafContent(bytes, AsBytes(row.event));
+    AppendLeaf(bytes, FactsOf(row), AsBytes(row.event));
     CONNTRAIL_RETURN_IF_ERROR(each({index, bytes}));
   }
   return Status::Ok();

@@ -46,9 +46,10 @@ std::string EncodeOutcome(const FoldedRecord& folded, ByteSpan event) {
   AppendBigEndian(out, folded.org.uuid.lo, 8);
   AppendBigEndian(out, line.place.index.value, 8);
   AppendBigEndian(out, folded.first ? folded.first->value : kNone64, 8);
-  AppendLeafHead(out, {line.verdict, line.reason, folded.rules, line.place.time_ms, line.revision,
-                       folded.slot});
-  AppendLeafContent(out, event);
+  AppendLeaf(
+      out,
+      {line.verdict, line.reason, folded.rules, line.place.time_ms, line.revision, folded.slot},
+      event);
   return out;
 }
 

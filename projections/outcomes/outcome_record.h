@@ -14,7 +14,8 @@
 //
 //   outcome record := u8 layout | u8 event type | u16 marks | uuid org | u64 org index |
 //                     u64 org index of the first (of a duplicate; all ones: none) | leaf
-//   leaf           := projections/evidence/leaf_bytes.h; layout 1 with the event bytes, layout 2 with
+//   leaf           := projections/merkle/leaf.h; layout 1 with the event bytes, layout 2
+//   with
 //                     their number and hash
 //
 // Layout 2 is for records larger than kRecordBytesMax, which only others can have written; they are

@@ -132,6 +132,8 @@ Uuid EntityIdOf(std::string_view key) {
 
 namespace {
 
+constexpr size_t kRootBytes = 32;
+
 enum class EvidenceTag : uint8_t { kTree = 1, kNode = 2, kHead = 3, kSeal = 4, kSigned = 5 };
 
 Key EvidencePrefix(PartitionId partition, EvidenceTag tag) {
@@ -192,11 +194,19 @@ Key SignedRowsPrefix(PartitionId partition) {
 
 Key SignedPrefix(const OrgAddress& org) { return EvidencePrefix(org, EvidenceTag::kSigned); }
 
-Key SignedRow(const OrgAddress& org, uint64_t size) {
+Key SignedRow(const OrgAddress& org, uint64_t size, std::string_view root) {
+  CONNTRAIL_CHECK(root.size() == kRootBytes);
   Key key = SignedPrefix(org);
   AppendCount(key, size);
+  for (size_t at = 0; at < kRootBytes; at += 8) key.Append(ReadBigEndian(root.substr(at, 8)), 8);
   return key;
 }
+
+uint64_t SignedSizeOf(std::string_view key) {
+  return CountOf(key.substr(0, key.size() - kRootBytes));
+}
+
+std::string_view SignedRootOf(std::string_view key) { return key.substr(key.size() - kRootBytes); }
 
 uint64_t CountOf(std::string_view key) {
   return kPlaceNumberMax - ReadBigEndian(key.substr(key.size() - 6));

@@ -26,12 +26,13 @@
 //   history         := org | u8 kind | uuid id | place                  → history row (trail_row.h)
 //   trail           := org | place                                      → trail row (trail_row.h)
 //   actor           := org | uuid account | place                       → line (trail_row.h)
-//   evidence (values: projections/evidence/evidence_rows.h)
-//     tree row      := u16 partition | u8 1 | u32 org slot              → TreeRow
-//     node row      := u16 partition | u8 2 | u32 org slot | u8 level | u48 index → 32 bytes of
-//     hash head row      := u16 partition | u8 3 | u32 org slot | u48 all ones - seal number →
-//     HeadRow seal row      := u16 partition | u8 4 | u48 all ones - seal number → SealRow signed
-//     row    := u16 partition | u8 5 | u32 org slot | u48 all ones - size → SignedRow
+//   evidence, where tree := u16 partition | u8 tag | u32 org slot, and count := u48 all ones -
+//   number
+//     tree row      := tree (1)                              → TreeRow (evidence_rows.h)
+//     node row      := tree (2) | u8 level | u48 index       → hash, 32 bytes
+//     head row      := tree (3) | count of the seal          → HeadRow
+//     seal row      := u16 partition | u8 4 | its count      → SealRow
+//     signed row    := tree (5) | count of the size | root   → u64 seal number
 //
 // `other` of a versioned entity is left out. Because the effective time of an org never falls along
 // its index, a place sorts by index and by time alike: "as of T" and "as of index" are each one
@@ -105,8 +106,11 @@ Key SealPrefix(PartitionId partition);
 Key SealRow(PartitionId partition, uint64_t seal);
 Key SignedPrefix(const OrgAddress& org);
 Key SignedRowsPrefix(PartitionId partition);
-Key SignedRow(const OrgAddress& org, uint64_t size);
-// The number that ends a head, seal or signed row's key, and the org slot of a tree, head or signed
+// `root` has 32 bytes.
+Key SignedRow(const OrgAddress& org, uint64_t size, std::string_view root);
+uint64_t SignedSizeOf(std::string_view key);
+std::string_view SignedRootOf(std::string_view key);
+// The number that ends a head or seal row's key, and the org slot of a tree, head or signed
 // row's.
 uint64_t CountOf(std::string_view key);
 OrgSlot EvidenceSlotOf(std::string_view key);

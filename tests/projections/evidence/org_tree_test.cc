@@ -23,7 +23,7 @@ class LeafSink final : public OutcomeSink {
   void Take(std::span<const LogRecord> records, std::span<const FoldedRecord> folded) override {
     for (size_t i = 0; i < folded.size(); ++i) {
       const std::string outcome = EncodeOutcome(folded[i], records[i].payload);
-      leaves[folded[i].org].push_back(outcome.substr(kOutcomeHeadBytes - kLeafHeadBytes));
+      leaves[folded[i].org].push_back(outcome.substr(kOutcomeHeadBytes - merkle::kLeafHeaderBytes));
     }
   }
   Status Flush() override { return Status::Ok(); }
