@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/output_file.h"
+#include "tools/evidence/output_file.h"
 
 #include <cerrno>
 #include <cstring>

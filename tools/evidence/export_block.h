@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "projections/merkle/tile.h"
-#include "tools/conntrail/evidence/export_source.h"
-#include "tools/conntrail/evidence/piece.h"
+#include "tools/evidence/export_source.h"
+#include "tools/evidence/piece.h"
 
 namespace conntrail::evidence {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "events/base/result.h"
-#include "tools/conntrail/evidence/piece.h"
+#include "tools/evidence/piece.h"
 
 namespace conntrail::evidence {
 

@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/export_sink.h"
+#include "tools/evidence/export_sink.h"
 
 #include <cerrno>
 #include <cstring>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/conntrail/evidence/output_file.h"
+#include "tools/evidence/output_file.h"
 
 namespace conntrail::evidence {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/block_line.h"
+#include "tools/evidence/block_line.h"
 
 namespace conntrail::evidence {
 namespace {

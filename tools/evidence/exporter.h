@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "tools/conntrail/evidence/export_sink.h"
-#include "tools/conntrail/evidence/export_source.h"
+#include "tools/evidence/export_sink.h"
+#include "tools/evidence/export_source.h"
 
 namespace conntrail::evidence {
 

@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/exporter.h"
+#include "tools/evidence/exporter.h"
 
 #include <algorithm>
 #include <thread>
@@ -7,9 +7,9 @@
 
 #include "events/base/sha256.h"
 #include "projections/merkle/checkpoint.h"
-#include "tools/conntrail/evidence/block_line.h"
-#include "tools/conntrail/evidence/readme_text.h"
-#include "tools/conntrail/evidence/tile_builder.h"
+#include "tools/evidence/block_line.h"
+#include "tools/evidence/readme_text.h"
+#include "tools/evidence/tile_builder.h"
 #include "tools/verify/export_format.h"
 #include "tools/verify/manifest.h"
 

@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/export_block.h"
+#include "tools/evidence/export_block.h"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tools/conntrail/evidence/export_block.h"
+#include "tools/evidence/export_block.h"
 
 namespace conntrail::evidence {
 

@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/piece.h"
+#include "tools/evidence/piece.h"
 
 #include <zlib.h>
 

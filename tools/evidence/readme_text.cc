@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/readme_text.h"
+#include "tools/evidence/readme_text.h"
 
 #include <fmt/format.h>
 

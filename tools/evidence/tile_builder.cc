@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/tile_builder.h"
+#include "tools/evidence/tile_builder.h"
 
 #include <span>
 

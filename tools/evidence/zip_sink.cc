@@ -8,8 +8,8 @@
 #include <zip.h>
 #include <zlib.h>
 
-#include "tools/conntrail/evidence/export_sink.h"
-#include "tools/conntrail/evidence/output_file.h"
+#include "tools/evidence/export_sink.h"
+#include "tools/evidence/output_file.h"
 
 namespace conntrail::evidence {
 namespace {
