@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "projections/merkle/proof.h"
 #include "projections/merkle/tlog_proof.h"
@@ -29,7 +28,8 @@ void WriteLog(MemoryTrail& trail, const std::string& directory, uint64_t size) {
     std::fprintf(stderr, "%s\n", status.ToString().c_str());
     std::exit(1);
   }
-  for (const uint64_t index : std::set<uint64_t>{0, 1, 255, 256, size / 2, size - 2, size - 1}) {
+  const uint64_t chosen[] = {0, 1, 255, 256, size / 2, size - 2, size - 1};
+  for (const uint64_t index : chosen) {
     if (index >= size) continue;
     merkle::TlogProof proof{trail.Leaf(index), index,
                             merkle::InclusionProof(trail, index, size).value(),
@@ -42,7 +42,8 @@ void WriteLog(MemoryTrail& trail, const std::string& directory, uint64_t size) {
 void WriteConsistency(MemoryTrail& trail, const std::string& directory, uint64_t from,
                       uint64_t to) {
   std::string text;
-  for (const merkle::Hash& hash : merkle::ConsistencyProof(trail, from, to).value()) {
+  const std::vector<merkle::Hash> proof = merkle::ConsistencyProof(trail, from, to).value();
+  for (const merkle::Hash& hash : proof) {
     text += merkle::HashText(hash) + "\n";
   }
   WriteFile(directory + "/" + std::to_string(from) + "-" + std::to_string(to) + ".consistency",
