@@ -46,12 +46,14 @@ def build_go(source, work):
 def build_rust(source, work):
     if not shutil.which("cargo"):
         skip("there is no cargo")
-    done = subprocess.run(["cargo", "fetch", "--locked"], cwd=source, stdout=subprocess.PIPE,
+    # Built elsewhere: cargo writes into the source's directory.
+    shutil.copytree(source, work / "source", dirs_exist_ok=True)
+    done = subprocess.run(["cargo", "fetch"], cwd=work / "source", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         skip("the crates cannot be had, or this cargo is too old: " + done.stdout[-400:])
-    subprocess.run(["cargo", "build", "--locked", "--release", "--quiet", "--target-dir",
-                    work / "target"], cwd=source, check=True)
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--target-dir", work / "target"],
+                   cwd=work / "source", check=True)
     return [work / "target" / "release" / "evidence_rust"]
 
 
