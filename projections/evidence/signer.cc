@@ -53,6 +53,7 @@ Result<std::unique_ptr<Signer>> Signer::Open(const std::string& data, Options op
   const fs::path folder = fs::path(data) / "evidence";
   std::error_code error;
   fs::create_directories(folder, error);
+  if (!error) fs::permissions(folder, fs::perms::owner_all, error);
   if (error) return Status::Io(fmt::format("cannot make {}: {}", folder.string(), error.message()));
   CONNTRAIL_ASSIGN_OR_RETURN(auto heads, SignedHeads::Open((folder / "signed-heads").string()));
   return std::unique_ptr<Signer>(new Signer(std::move(key), std::move(heads)));

@@ -34,7 +34,8 @@ std::vector<std::span<const Endpoint>> AllEndpoints() {
           AccessEndpoints(),
           ScimEndpoints(),
           OrgEndpoints(),
-          StateEndpoints()};
+          StateEndpoints(),
+          EvidenceEndpoints()};
 }
 
 ErrorForm ErrorFormOf(std::string_view target) {

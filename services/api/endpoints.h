@@ -21,6 +21,7 @@ std::span<const Endpoint> IntegrationEndpoints();
 std::span<const Endpoint> ScimEndpoints();
 std::span<const Endpoint> OrgEndpoints();
 std::span<const Endpoint> StateEndpoints();
+std::span<const Endpoint> EvidenceEndpoints();
 
 // All of them.
 std::vector<std::span<const Endpoint>> AllEndpoints();

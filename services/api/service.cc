@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "events/base/number.h"
+#include "services/api/receipt.h"
 #include "services/auth/rights.h"
 
 namespace conntrail::api {
@@ -97,6 +98,7 @@ asio::awaitable<http::Response> AnswerHere(Call& call, const Endpoint& endpoint)
     response = co_await endpoint.handler(call);
   }
   for (http::Header& header : call.said) response.headers.push_back(std::move(header));
+  if (call.request.Has(kWantReceiptHeader)) co_await AddReceipt(call, response);
   co_return response;
 }
 
@@ -185,6 +187,21 @@ Result<std::shared_ptr<const OrgView>> Service::View(const keys::OrgAddress& add
     view = std::make_shared<const OrgView>(std::move(opened));
   }
   return view;
+}
+
+bool Service::BeginsReading(const Caller& caller) {
+  constexpr UnixMs kReadingMs = 10 * 60 * 1000;
+  constexpr size_t kReadingsMax = 10'000;
+  Uuid reader;
+  if (caller.application_key) {
+    reader = caller.application_key->uuid;
+  } else if (caller.principal) {
+    reader = caller.principal->id;
+  }
+  const UnixMs now = Now();
+  std::erase_if(readings_, [&](const auto& reading) { return reading.second + kReadingMs < now; });
+  if (readings_.size() >= kReadingsMax) readings_.clear();
+  return readings_.emplace(std::pair(caller.org, reader), now).second;
 }
 
 void Add(http::Router& router, Service& service, const Endpoint& endpoint) {

@@ -9,8 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/thread_pool.hpp>
+
 #include "events/base/clock.h"
 #include "events/secret/fingerprint.h"
+#include "projections/evidence/signer.h"
 #include "projections/views/org_view.h"
 #include "services/api/fault.h"
 #include "services/auth/authenticator.h"
@@ -39,8 +42,10 @@ class Service {
     const Clock* clock = &Clock::System();
     TrailFeed* feed = nullptr;
     ConnectionCache* connections = nullptr;
-    Limit limit;             // may be empty
-    Peers* peers = nullptr;  // null: this node answers for everything
+    Limit limit;               // may be empty
+    Peers* peers = nullptr;    // null: this node answers for everything
+    Signer* signer = nullptr;  // null: nothing is signed here
+    std::string no_signer;     // then why
   };
   explicit Service(Parts parts) : parts_(std::move(parts)) {}
 
@@ -55,6 +60,13 @@ class Service {
   UnixMs Now() const { return parts_.clock->Now(); }
   const Limit& limit() const { return parts_.limit; }
   Peers* peers() const { return parts_.peers; }
+  Signer* signer() const { return parts_.signer; }
+  const std::string& no_signer() const { return parts_.no_signer; }
+  TileCache& tiles() { return tiles_; }
+  // For what would keep the loop's thread too long.
+  boost::asio::thread_pool& workers() { return workers_; }
+  // Whether reading by that account is to be recorded: not again for a while after it was.
+  bool BeginsReading(const Caller& caller);
 
   bool Serves(PartitionId partition) const { return parts_.gateways->Serves(partition); }
   // Has `events` appended to that partition and decided, here or by the node that answers for it;
@@ -83,6 +95,9 @@ class Service {
   };
   std::map<PartitionId, Views> views_;
   std::map<PartitionId, size_t> in_use_;
+  TileCache tiles_;
+  std::map<std::pair<OrgId, Uuid>, UnixMs> readings_;  // of whom, since when
+  boost::asio::thread_pool workers_{1};
 };
 
 // A request that is answered from a partition, as long as it lasts. The loop's thread only.

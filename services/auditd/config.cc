@@ -146,6 +146,10 @@ class Options {
     Add("connections-max", config.connections_max, "Connections open at once");
     Add("decision-wait-ms", decision_wait_ms_, "How long a write waits for its outcome");
     Add("drain-wait-ms", drain_wait_ms_, "How long an end waits for what was accepted");
+    Add("evidence-name", config_.evidence_name,
+        "HOST/NAME of this deployment in what it signs, for ever; without it the log's id");
+    Add("seal-interval-ms", seal_interval_ms_,
+        "How long what was recorded waits for its seal, after which it is signed; 0: for ever");
     Add("access-lines", config.access_lines, "A diagnostics line for each request (true, false)");
   }
 
@@ -176,6 +180,7 @@ class Options {
   Status Finish() {
     config_.decision_wait = std::chrono::milliseconds(decision_wait_ms_);
     config_.drain_wait = std::chrono::milliseconds(drain_wait_ms_);
+    config_.seal_interval = std::chrono::milliseconds(seal_interval_ms_);
     if (config_.data.empty()) {
       return Status::InvalidArgument("--data is missing: the data directory");
     }
@@ -247,6 +252,7 @@ class Options {
   std::string peers_;
   uint64_t decision_wait_ms_ = 10'000;
   uint64_t drain_wait_ms_ = 30'000;
+  uint64_t seal_interval_ms_ = 1000;
   std::map<std::string, CLI::Option*> options_;
 };
 

@@ -44,7 +44,9 @@ struct Config {
   uint64_t connections_max = 10'000;
   std::chrono::milliseconds decision_wait{10'000};
   std::chrono::milliseconds drain_wait{30'000};
-  bool access_lines = false;  // a diagnostics line for each request
+  std::string evidence_name;  // HOST/NAME in what is signed, for a key that is made; "": by log id
+  std::chrono::milliseconds seal_interval{1000};  // 0: never
+  bool access_lines = false;                      // a diagnostics line for each request
 
   struct Address {
     std::string host;

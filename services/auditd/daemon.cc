@@ -18,6 +18,7 @@
 #include "events/base/number.h"
 #include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
+#include "projections/evidence/open_signer.h"
 #include "projections/log_findings.h"
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
@@ -33,6 +34,7 @@
 #include "services/auth/oidc.h"
 #include "services/auth/rate_limiter.h"
 #include "services/gateway/gateways.h"
+#include "services/gateway/sealer.h"
 #include "services/http/server.h"
 #include "services/peers/copy_offers.h"
 #include "services/peers/peer_copy.h"
@@ -71,11 +73,15 @@ class Daemon {
     CONNTRAIL_RETURN_IF_ERROR(Listen());
     gateways_.Start();
     CONNTRAIL_RETURN_IF_ERROR(KeepPartitions());
+    StartSealer();
     if (!config_.ready_file.empty()) {
       CONNTRAIL_RETURN_IF_ERROR(WriteReadyFile(config_.ready_file, url_, administrator_));
     }
     AwaitSignals();
     io_.run();
+    sealer_->Stop();
+    io_.restart();
+    io_.poll();  // ends what was being sealed
     membership_.reset();
     is_ending_ = true;
     keeper_.reset();
@@ -97,6 +103,7 @@ class Daemon {
     options.copies = [this](const DataDirectory& directory, PartitionId partition,
                             uint64_t records) { return CopyOf(directory, partition, records); };
     CONNTRAIL_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(config_.data, options));
+    CONNTRAIL_RETURN_IF_ERROR(OpenEvidence());
     int64_t told_percent = -10;
     CONNTRAIL_RETURN_IF_ERROR(directory_->CatchUp([&](uint64_t next, uint64_t end) {
       const auto percent = static_cast<int64_t>(next * 100 / std::max<uint64_t>(end, 1));
@@ -106,6 +113,32 @@ class Daemon {
            {{"next_offset", static_cast<int64_t>(next)}, {"end", static_cast<int64_t>(end)}});
     }));
     return LetSomebodyIn();
+  }
+
+  // Without a key the server does everything but sign.
+  Status OpenEvidence() {
+    auto signer = OpenSigner(*directory_, config_.evidence_name);
+    if (signer.status().code() == StatusCode::kNotFound) {
+      no_signer_ = signer.status().message();
+      Tell(Level::kWarning, "nothing is signed: " + no_signer_);
+      return Status::Ok();
+    }
+    CONNTRAIL_ASSIGN_OR_RETURN(signer_, std::move(signer));
+    return Status::Ok();
+  }
+
+  void StartSealer() {
+    Sealer::Options options;
+    options.interval = config_.seal_interval;
+    const auto log = ParseLogAddress(directory_->log_address());
+    if (log.ok() && log->is_kafka()) options.spread = options.interval / 3;
+    sealer_ = std::make_unique<Sealer>(
+        io_, gateways_, signer_.get(),
+        [this](PartitionId partition, std::vector<EncodedEvent> events) {
+          return service_->Submit(partition, std::move(events));
+        },
+        options);
+    sealer_->Start();
   }
 
   // From the node that was named; else, where partitions move, from one that answers for it.
@@ -303,6 +336,8 @@ class Daemon {
     parts.feed = &feed_;
     parts.connections = &connections_;
     parts.fingerprinter = &directory_->fingerprinter();
+    parts.signer = signer_.get();
+    parts.no_signer = no_signer_;
     if (config_.rate_limit > 0) {
       limiter_ = std::make_unique<RateLimiter>(
           RateLimit{"requests_per_minute", static_cast<uint32_t>(config_.rate_limit), 60});
@@ -507,6 +542,7 @@ class Daemon {
   }
 
   Status Finish() {
+    sealer_.reset();
     service_.reset();
     const std::string halted = gateways_.halted();
     gateways_ = Gateways();  // they hold snapshots
@@ -540,7 +576,10 @@ class Daemon {
   std::atomic<bool> knows_peers_ = false;
   std::atomic<bool> is_ending_ = false;
   std::unique_ptr<CopyOffers> offers_;
+  std::unique_ptr<Signer> signer_;
+  std::string no_signer_;  // why there is none
   std::unique_ptr<api::Service> service_;
+  std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Operation> operation_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;

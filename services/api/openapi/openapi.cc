@@ -267,7 +267,7 @@ void DocumentWriter::WritePaths() {
   std::map<std::string_view, std::vector<const Endpoint*>> by_path;
   for (const std::span<const Endpoint> table : AllEndpoints()) {
     for (const Endpoint& endpoint : table) {
-      if (IsDocumented(endpoint)) by_path[endpoint.path].push_back(&endpoint);
+      if (IsDocumented(endpoint)) by_path[DocumentedPath(endpoint.path)].push_back(&endpoint);
     }
   }
   out_.Name("paths");

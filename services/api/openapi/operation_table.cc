@@ -11,6 +11,7 @@ constexpr std::string_view kConnections = "Connections";
 constexpr std::string_view kPolicies = "Restriction policies";
 constexpr std::string_view kAccess = "Access and history";
 constexpr std::string_view kTrail = "Audit trail";
+constexpr std::string_view kEvidence = "Evidence";
 constexpr std::string_view kEvents = "Events";
 constexpr std::string_view kWorkflows = "Workflows";
 constexpr std::string_view kIntegrations = "Integrations";
@@ -21,6 +22,10 @@ constexpr OperationGroup kGroups[] = {
     {kPolicies, "Who may view, resolve or edit a connection."},
     {kAccess, "Who can use what, by which paths, and how it came to be so; at any moment."},
     {kTrail, "Every change, use and refusal, in order; reading it is itself recorded."},
+    {kEvidence,
+     "The signed Merkle tree over the trail, in the formats of C2SP: who keeps a checkpoint sees "
+     "any "
+     "later change of what was recorded before it."},
     {kEvents, "Reports of producers, and what became of each."},
     {kWorkflows, "Who runs as whom, and which step uses which connection."},
     {kIntegrations, "Accounts whose credentials reach all actions by themselves."},
@@ -226,6 +231,32 @@ constexpr OperationShape kOperations[] = {
      .answer = "EventStream",
      .traits = kRecords,
      .answer_media = "text/event-stream"},
+
+    {.name = "GetEvidence",
+     .group = kEvidence,
+     .description = "",
+     .answer = "EvidenceAnswer",
+     .traits = kIndex},
+    {.name = "GetInclusionProof",
+     .group = kEvidence,
+     .description = "A C2SP tlog-proof, with the signed checkpoint that it leads to.",
+     .answer = "Lines",
+     .traits = kMissing,
+     .answer_media = "text/plain"},
+    {.name = "GetConsistencyProof",
+     .group = kEvidence,
+     .description = "PROOF of RFC 6962, section 2.1.2. Hashes are in base 64.",
+     .parameters = "from to",
+     .answer = "ConsistencyProofAnswer",
+     .traits = kMissing},
+    {.name = "GetTlogFile",
+     .group = kEvidence,
+     .description =
+         "A file of the log as C2SP tlog-tiles lays it out. Reading entries is recorded, "
+         "once in ten minutes for each reader.",
+     .answer = "Lines",
+     .traits = kMissing | kRecords,
+     .answer_media = "text/plain application/octet-stream"},
 
     {.name = "CreateConnectionEvents",
      .group = kEvents,

@@ -23,13 +23,20 @@ std::string LowerMethod(http::Method method) {
   return name;
 }
 
+std::string DocumentedPath(std::string_view path) {
+  constexpr std::string_view kTail = "...}";
+  if (!path.ends_with(kTail)) return std::string(path);
+  return std::string(path.substr(0, path.size() - kTail.size())) + "}";
+}
+
 std::vector<const Parameter*> ParametersOf(const Endpoint& endpoint, const OperationShape& shape) {
   std::vector<const Parameter*> parameters;
   const auto add = [&](std::string_view name) {
     parameters.push_back(FindParameter(name));
     CONNTRAIL_CHECK(parameters.back() != nullptr);
   };
-  for (std::string_view rest = endpoint.path; rest.find('{') != std::string_view::npos;) {
+  const std::string path = DocumentedPath(endpoint.path);
+  for (std::string_view rest = path; rest.find('{') != std::string_view::npos;) {
     rest.remove_prefix(rest.find('{') + 1);
     add(rest.substr(0, rest.find('}')));
   }

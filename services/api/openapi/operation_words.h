@@ -14,6 +14,9 @@ std::vector<std::string_view> Words(std::string_view text);
 
 // "get".
 std::string LowerMethod(http::Method method);
+// The path as OpenAPI writes it, which knows no names of several segments: "{path}" for
+// "{path...}".
+std::string DocumentedPath(std::string_view path);
 
 // Those of the path first, in its order, then those of the shape.
 // REQUIRES: ParameterTable() has all of them.

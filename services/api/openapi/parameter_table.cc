@@ -18,6 +18,17 @@ constexpr Parameter kParameters[] = {
     {"integration_id", "path", "Id of a connected integration.", kUuid},
     {"key_id", "path", "Id of an API or application key.", kUuid},
     {"event_id", "path", "Id of an event.", kUuid},
+    {"index", "path", "Index of a record of the trail; the first has 0.",
+     R"({"$ref":"#/components/schemas/Index"})"},
+    {"path", "path",
+     "`attributes.origin` of `GET /api/v2/evidence`, and then the path of a file as C2SP "
+     "tlog-tiles "
+     "names it: `checkpoint`, `tile/0/000`, `tile/entries/000.p/12`.",
+     R"({"type":"string","examples":["example.org/main/p0/o1/checkpoint"]})"},
+    {"from", "query", "How many records the shorter trail has.",
+     R"({"type":"integer","minimum":1})"},
+    {"to", "query", "How many records the longer trail has; all that are sealed without it.",
+     R"({"type":"integer","minimum":1})"},
     {"step", "path", "Name of a step of the workflow.",
      R"({"type":"string","minLength":1,"maxLength":128})"},
     {"principal", "path", "Whom the question is about.",

@@ -115,7 +115,7 @@ std::string PageWriter::ExampleBody(const OperationShape& shape) const {
 }
 
 std::string PageWriter::Curl(const Endpoint& endpoint, const OperationShape& shape) const {
-  std::string path(endpoint.path);
+  std::string path = DocumentedPath(endpoint.path);
   for (const Parameter* parameter : ParametersOf(endpoint, shape)) {
     if (parameter->in != "path") continue;
     const std::string brace = fmt::format("{{{}}}", parameter->name);

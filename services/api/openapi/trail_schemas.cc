@@ -47,6 +47,25 @@ constexpr NamedSchema kSchemas[] = {
           "relation":{"$ref":"#/components/schemas/Relation"},
           "paths":{"type":"array",
             "items":{"$ref":"#/components/schemas/AccessPath"}}}}}}}}})"},
+    {"TreeHash", R"({"type":"string","pattern":"^[A-Za-z0-9+/]{43}=$"})"},
+    {"EvidenceAnswer", R"({"type":"object","required":["data"],"properties":{
+      "data":{"type":"object","required":["id","type","attributes"],"properties":{
+        "id":{"$ref":"#/components/schemas/Uuid"},"type":{"const":"evidence"},
+        "attributes":{"type":"object","required":["origin","records","tlog","verifier_key"],
+          "properties":{"origin":{"type":"string"},"records":{"type":"integer"},
+          "tlog":{"type":"string"},"verifier_key":{"type":"string"},
+          "sealed":{"type":"object","required":["root","seal","sealed_at","size"],"properties":{
+            "root":{"$ref":"#/components/schemas/TreeHash"},"seal":{"type":"integer"},
+            "sealed_at":{"$ref":"#/components/schemas/Time"},
+            "size":{"type":"integer"}}}}}}}}})"},
+    {"ConsistencyProofAnswer", R"({"type":"object","required":["data"],"properties":{
+      "data":{"type":"object","required":["id","type","attributes"],"properties":{
+        "id":{"type":"string"},"type":{"const":"consistency_proof"},
+        "attributes":{"type":"object","required":["from","from_root","path","to","to_root"],
+          "properties":{"from":{"type":"integer"},"to":{"type":"integer"},
+          "from_root":{"$ref":"#/components/schemas/TreeHash"},
+          "to_root":{"$ref":"#/components/schemas/TreeHash"},
+          "path":{"type":"array","items":{"$ref":"#/components/schemas/TreeHash"}}}}}}}})"},
     {"CountsAnswer", R"({"type":"object","required":["data"],"properties":{
       "data":{"type":"object","required":["id","type","attributes"],"properties":{
         "id":{"$ref":"#/components/schemas/Uuid"},"type":{"const":"org_counts"},
