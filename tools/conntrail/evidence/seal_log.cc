@@ -5,7 +5,7 @@
 namespace conntrail::evidence {
 namespace {
 
-constexpr size_t kHeadsMax = 500;  // of some 50 bytes each: a record holds more
+constexpr size_t kHeadsMax = 400;  // of about 100 bytes each; a record takes 60,000
 
 // How many seals of the partition count.
 Result<uint64_t> SealsOf(DataDirectory& directory, PartitionId partition) {
@@ -24,6 +24,7 @@ Status SealLog(DataDirectory& directory, PartitionId partition, Signer* signer) 
   Event event;
   event.id = {Uuid::NewTimeOrdered(Clock::System().Now())};
   event.authority = Authority::kLog;
+  event.context.interface = Interface::kCli;
   event.action = seal;
   const auto appended = directory.log().Append(partition, event.org, EncodeEvent(event));
   if (!appended.ok()) {

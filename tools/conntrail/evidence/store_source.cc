@@ -58,9 +58,9 @@ class StoreReader final : public ExportReader {
     CONNTRAIL_RETURN_IF_ERROR(
         ReadTrailRow(keys::Trail(org_.address(), walked.line.place), walked.trail_value, row));
     leaf_.clear();
-    AppendLeafHead(leaf_, {row.line.verdict, row.line.reason, row.rules, row.line.place.time_ms,
-                           row.line.revision, row.slot});
-    AppendLeafContent(leaf_, AsBytes(row.event));
+    const LeafFacts facts = {row.line.verdict,       row.line.reason,   row.rules,
+                             row.line.place.time_ms, row.line.revision, row.slot};
+    AppendLeaf(leaf_, facts, AsBytes(row.event));
 
     CONNTRAIL_ASSIGN_OR_RETURN(api::AuditEvent event, events_.Read(walked));
     events_.Describe(event);

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "projections/evidence/open_signer.h"
 #include "projections/evidence/org_tree.h"
-#include "tools/evidence/exporter.h"
-#include "tools/conntrail/evidence/open_signer.h"
 #include "tools/conntrail/evidence/seal_log.h"
 #include "tools/conntrail/evidence/store_source.h"
 #include "tools/conntrail/interrupt.h"
 #include "tools/conntrail/time_argument.h"
 #include "tools/conntrail/verbs/verbs.h"
+#include "tools/evidence/exporter.h"
 
 namespace conntrail {
 namespace {
@@ -60,7 +60,7 @@ Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::ExportSink> sink,
                              evidence::MakeExportSink(options.out));
   CONNTRAIL_ASSIGN_OR_RETURN(const std::unique_ptr<Signer> signer,
-                             evidence::OpenSigner(*directory, options.name));
+                             OpenSigner(*directory, options.name));
   CONNTRAIL_ASSIGN_OR_RETURN(const SealedHead head, SealedEnd(session, *signer));
   CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.ViewOfOrg());
   OrgTree tree(org);
@@ -148,7 +148,9 @@ void AddEvidenceExport(CLI::App& group, CommandLine& line) {
       ->type_name("TIME");
   verb.add_option("--threads", options->threads, "Threads that read and compress (default: all)")
       ->check(CLI::Range(1, 64));
-  evidence::AddNameOption(verb, options->name);
+  verb.add_option("--name", options->name,
+                  "What the deployment is called in its evidence, if it has no key yet; for ever")
+      ->type_name("HOST/DEPLOYMENT");
   OnVerb(verb, line, options, Run);
 }
 

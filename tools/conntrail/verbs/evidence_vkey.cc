@@ -1,4 +1,4 @@
-#include "tools/conntrail/evidence/open_signer.h"
+#include "projections/evidence/open_signer.h"
 #include "tools/conntrail/verbs/verbs.h"
 
 namespace conntrail {
@@ -12,7 +12,7 @@ Result<ExitCode> Run(Session& session, const Options& options) {
   CONNTRAIL_ASSIGN_OR_RETURN(DataDirectory * directory, session.Directory());
   CONNTRAIL_ASSIGN_OR_RETURN(const OrgView org, session.ViewOfOrg());
   CONNTRAIL_ASSIGN_OR_RETURN(const std::unique_ptr<Signer> signer,
-                             evidence::OpenSigner(*directory, options.name));
+                             OpenSigner(*directory, options.name));
   session.sink().Write(signer->key().VerifierKeyOf(org.address()).ToString() + "\n");
   return ExitCode::kOk;
 }
@@ -26,7 +26,9 @@ void AddEvidenceVkey(CLI::App& group, CommandLine& line) {
       "Give it to auditors by another way than the exports. It never changes while the key is "
       "kept.");
   const auto options = std::make_shared<Options>();
-  evidence::AddNameOption(verb, options->name);
+  verb.add_option("--name", options->name,
+                  "What the deployment is called in its evidence, if it has no key yet; for ever")
+      ->type_name("HOST/DEPLOYMENT");
   OnVerb(verb, line, options, Run);
 }
 
