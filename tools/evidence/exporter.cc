@@ -51,8 +51,12 @@ class Exporter {
   Result<ExportTold> Run(const std::function<bool(uint64_t, uint64_t)>& progress) {
     CONNTRAIL_RETURN_IF_ERROR(Begin());
     const BlockRange range{manifest_.checkpoint.size, request_.begin, request_.end};
-    CONNTRAIL_RETURN_IF_ERROR(
-        Append(streams_[1], {.text = {}, .piece = MakePiece(source_.CsvHead(), false)}));
+    // The files are there though no record is.
+    for (Stream& stream : streams_) {
+      std::string head = stream.path == verify::kCsvFile ? source_.CsvHead() : std::string();
+      CONNTRAIL_RETURN_IF_ERROR(
+          Append(stream, {.text = {}, .piece = MakePiece(std::move(head), false)}));
+    }
     BlockLine line(source_, range, sink_.deflates(), ThreadsFor(request_));
     while (true) {
       CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<ExportBlock> block, line.Next());

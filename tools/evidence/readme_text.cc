@@ -61,7 +61,7 @@ record of more than 60,000 bytes is there as its length (u64) and SHA-256.
 | decoded/trail.ndjson | the same, one a line, to be read | number, time, outcome, reason, revision, hash: against the entries. The event itself is what the exporter read in the entry |
 | decoded/trail.csv | for spreadsheets | bytes and rows, against manifest.json |
 | decoded/ocsf.ndjson | for a SIEM: Open Cybersecurity Schema Framework | bytes and rows, against manifest.json |
-| manifest.json | sizes, SHA-256, control totals | against all of these; nobody has signed it |
+| manifest.json | sizes, SHA-256, control totals | against all of these; nobody has signed it, so the name of the organisation is the exporter's word: the origin is what is signed |
 
 ## Control totals
 

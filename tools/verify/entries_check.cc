@@ -36,7 +36,7 @@ Status CompareTotals(const std::map<std::string, uint64_t>& listed, const Totals
     const auto in_rows = found.find(name);
     const uint64_t expected = in_rows == found.end() ? 0 : in_rows->second;
     const uint64_t said = in_manifest == listed.end() ? 0 : in_manifest->second;
-    if (expected == said && in_manifest != listed.end()) continue;
+    if (expected == said && in_manifest != listed.end() && in_rows != found.end()) continue;
     return Status::Corruption(
         fmt::format("manifest.json, totals.{}: expected {} of \"{}\", as the entries have, found "
                     "{}",

@@ -6,6 +6,7 @@
 
 #include "events/base/json_reader.h"
 #include "events/base/json_writer.h"
+#include "events/base/sha256.h"
 
 namespace conntrail::verify {
 namespace {
@@ -167,9 +168,10 @@ std::string FormatManifest(const Manifest& manifest) {
     out.EndObject();
   }
   out.EndArray();
-  out.EndObject();
-  out.EndLine();
-  return out.Take();
+  std::string text = out.Take();
+  const auto hash = Sha256(AsBytes(text));
+  const std::string sha256 = ToHex(std::as_bytes(std::span(hash)));
+  return text + ",\"sha256\":\"" + sha256 + "\"}\n";
 }
 
 Result<Manifest> ParseManifest(std::string_view text) {
@@ -213,8 +215,17 @@ Result<Manifest> ParseManifest(std::string_view text) {
     of_totals.End();
   }
   ReadFiles(reader, members.Find("files"), manifest.files);
+  (void)members.Text("sha256");
   members.End();
   if (!reader.ok()) return Status::Corruption(reader.status().message());
+  // One spelling, and with it the hash.
+  const std::string expected = FormatManifest(manifest);
+  if (expected != text) {
+    const auto at = std::mismatch(expected.begin(), expected.end(), text.begin(), text.end());
+    const auto place = static_cast<size_t>(at.first - expected.begin());
+    return Status::Corruption(fmt::format("byte {}: expected {}, found {}", place,
+                                          expected.substr(place, 80), text.substr(place, 80)));
+  }
   return manifest;
 }
 

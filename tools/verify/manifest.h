@@ -23,10 +23,11 @@ struct ManifestFile {
   bool operator==(const ManifestFile&) const = default;
 };
 
-// What an export says of itself: manifest.json.
+// What an export says of itself: manifest.json, one line of JSON whose last member, sha256, is that
+// of all that stands before it.
 struct Manifest {
   std::string vkey;  // its name is the origin
-  std::string org_id;
+  std::string org_id;  // nothing proves these two: the origin names the org
   std::string org_name;
   merkle::Checkpoint checkpoint;
   uint64_t begin = 0;  // records [begin, end) are decoded
@@ -42,7 +43,7 @@ struct Manifest {
 
 std::string FormatManifest(const Manifest& manifest);
 
-// What FormatManifest writes, in any white space. kCorruption names the place.
+// What FormatManifest writes and nothing else. kCorruption names the place.
 Result<Manifest> ParseManifest(std::string_view text);
 
 // Relative, of letters, digits and - _ . in names that are neither "." nor "..".

@@ -33,7 +33,8 @@ Report Check(const std::string& path, const MemoryTrail& trail) {
 // Which files an export has.
 std::vector<std::string> FilesOf(const std::string& path) {
   std::vector<std::string> names;
-  for (const Archive::File& file : (*OpenArchive(path))->files()) names.push_back(file.path);
+  const std::unique_ptr<Archive> archive = *OpenArchive(path);
+  for (const Archive::File& file : archive->files()) names.push_back(file.path);
   return names;
 }
 
@@ -240,6 +241,7 @@ TEST_F(ExportCheck, AForgedTileIsNamedThoughTheManifestListsIt) {
     RepairManifest(path);
     EXPECT_THAT(Check(path, trail).refused.message(), HasSubstr("tile/")) << name;
     WriteAll(path + "/" + name, bytes);
+    RepairManifest(path);
   }
   for (const std::string name : {"tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"}) {
     const std::string bytes = ReadAll(path + "/" + name);

@@ -26,16 +26,15 @@ TEST(Manifest, IsReadAsItWasWritten) {
   EXPECT_EQ(*read, Example());
 }
 
-TEST(Manifest, NoChangeOfAByteGivesTheSame) {
+TEST(Manifest, EveryChangedByteAndEveryTruncationIsRefused) {
   const std::string text = FormatManifest(Example());
   for (size_t at = 0; at < text.size(); ++at) {
     for (const int bit : {0, 3, 5}) {
       std::string other = text;
       other[at] = static_cast<char>(other[at] ^ 1 << bit);
-      const Result<Manifest> read = ParseManifest(other);
-      EXPECT_FALSE(read.ok() && *read == Example() && at + 1 < text.size()) << at;
+      EXPECT_FALSE(ParseManifest(other).ok()) << at;
     }
-    EXPECT_FALSE(at + 1 < text.size() && ParseManifest(text.substr(0, at)).ok()) << at;
+    EXPECT_FALSE(ParseManifest(text.substr(0, at)).ok()) << at;
   }
 }
 
@@ -43,8 +42,8 @@ TEST(Manifest, PathsStayInside) {
   for (const std::string path : {"a", "tile/0/x001/000.p/7", "decoded/trail.csv", "..."}) {
     EXPECT_TRUE(IsExportPath(path)) << path;
   }
-  for (const std::string path : {"", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "../a", "a\\b",
-                                 "a b", "C:a", std::string("a\0", 2).c_str() + std::string("\n")}) {
+  for (const std::string path :
+       {"", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "../a", "a\\b", "a b", "C:a", "a\n"}) {
     EXPECT_FALSE(IsExportPath(path)) << path;
   }
 }

@@ -18,7 +18,7 @@ struct Ran {
   std::string error;
 };
 
-Ran Run(std::vector<std::string> arguments) {
+Ran RunWith(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "conntrail-verify");
   std::vector<const char*> argv;
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
@@ -52,48 +52,48 @@ class VerifyProgram : public testing::Test {
 };
 
 TEST_F(VerifyProgram, EndsWithZeroForAnExportThatIsWhole) {
-  const Ran ran = Run({export_, "--vkey", key_});
+  const Ran ran = RunWith({export_, "--vkey", key_});
   EXPECT_EQ(ran.code, 0) << ran.error;
   EXPECT_THAT(ran.out, HasSubstr("verified " + export_));
-  EXPECT_EQ(Run({export_, "--vkey", trail_.vkey()}).code, 0) << "the key itself";
+  EXPECT_EQ(RunWith({export_, "--vkey", trail_.vkey()}).code, 0) << "the key itself";
 }
 
 TEST_F(VerifyProgram, EndsWithOneAndSaysWhatIsRefused) {
   WriteAll(scratch_ / "kept", trail_.CheckpointAt(301));
-  const Ran ran = Run({export_, "--vkey", key_, "--since", scratch_ / "kept"});
+  const Ran ran = RunWith({export_, "--vkey", key_, "--since", scratch_ / "kept"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.error, HasSubstr("ROLLBACK"));
 }
 
 TEST_F(VerifyProgram, EndsWithTwoIfItIsAskedWrongly) {
-  EXPECT_EQ(Run({}).code, 2);
-  EXPECT_EQ(Run({export_}).code, 2) << "no key";
-  EXPECT_EQ(Run({export_, "--vkey", "no key"}).code, 2);
-  EXPECT_EQ(Run({scratch_ / "nothing", "--vkey", key_}).code, 2);
-  EXPECT_EQ(Run({export_, "--vkey", key_, "--since", scratch_ / "nothing"}).code, 2);
-  EXPECT_EQ(Run({export_, "--vkey", key_, "--entry", key_}).code, 2);
+  EXPECT_EQ(RunWith({}).code, 2);
+  EXPECT_EQ(RunWith({export_}).code, 2) << "no key";
+  EXPECT_EQ(RunWith({export_, "--vkey", "no key"}).code, 2);
+  EXPECT_EQ(RunWith({scratch_ / "nothing", "--vkey", key_}).code, 2);
+  EXPECT_EQ(RunWith({export_, "--vkey", key_, "--since", scratch_ / "nothing"}).code, 2);
+  EXPECT_EQ(RunWith({export_, "--vkey", key_, "--entry", key_}).code, 2);
 }
 
 TEST_F(VerifyProgram, TellsPrograms) {
-  const Ran good = Run({export_, "--vkey", key_, "--json"});
+  const Ran good = RunWith({export_, "--vkey", key_, "--json"});
   EXPECT_EQ(good.code, 0);
   EXPECT_THAT(good.out, HasSubstr("\"verified\":true"));
   EXPECT_THAT(good.out, HasSubstr("\"entries\":300"));
   WriteAll(scratch_ / "kept", trail_.CheckpointAt(301));
-  const Ran bad = Run({export_, "--vkey", key_, "--json", "--since", scratch_ / "kept"});
+  const Ran bad = RunWith({export_, "--vkey", key_, "--json", "--since", scratch_ / "kept"});
   EXPECT_EQ(bad.code, 1);
   EXPECT_THAT(bad.out, HasSubstr("\"verified\":false"));
   EXPECT_THAT(bad.out, HasSubstr("ROLLBACK"));
 }
 
 TEST_F(VerifyProgram, ChecksAProofWhoseRecordIsInItOrBesideIt) {
-  EXPECT_EQ(Run({Proof(17, trail_.Leaf(17)), "--vkey", key_}).code, 0);
+  EXPECT_EQ(RunWith({Proof(17, trail_.Leaf(17)), "--vkey", key_}).code, 0);
   WriteAll(scratch_ / "leaf", trail_.Leaf(17));
-  EXPECT_EQ(Run({Proof(17, ""), "--vkey", key_, "--entry", scratch_ / "leaf"}).code, 0);
-  EXPECT_EQ(Run({Proof(17, ""), "--vkey", key_}).code, 2) << "of which record?";
-  EXPECT_EQ(Run({Proof(17, trail_.Leaf(18)), "--vkey", key_}).code, 1);
-  EXPECT_EQ(Run({Proof(18, ""), "--vkey", key_, "--entry", scratch_ / "leaf"}).code, 1);
+  EXPECT_EQ(RunWith({Proof(17, ""), "--vkey", key_, "--entry", scratch_ / "leaf"}).code, 0);
+  EXPECT_EQ(RunWith({Proof(17, ""), "--vkey", key_}).code, 2) << "of which record?";
+  EXPECT_EQ(RunWith({Proof(17, trail_.Leaf(18)), "--vkey", key_}).code, 1);
+  EXPECT_EQ(RunWith({Proof(18, ""), "--vkey", key_, "--entry", scratch_ / "leaf"}).code, 1);
 }
 
 TEST_F(VerifyProgram, EveryChangedByteOfAProofIsRefused) {
@@ -103,7 +103,7 @@ TEST_F(VerifyProgram, EveryChangedByteOfAProofIsRefused) {
     std::string damaged = text;
     damaged[at] = static_cast<char>(damaged[at] ^ 1 << at % 8);
     WriteAll(path, damaged);
-    EXPECT_EQ(Run({path, "--vkey", key_}).code, 1) << at;
+    EXPECT_EQ(RunWith({path, "--vkey", key_}).code, 1) << at;
   }
 }
 
