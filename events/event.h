@@ -298,8 +298,17 @@ struct SignedHead {
   Digest root{};
   bool operator==(const SignedHead&) const = default;
 };
+// The root over the heads of all orgs at an earlier seal, as the appender has it.
+struct SealSeen {
+  uint64_t number = 0;
+  Digest heads_root{};
+  bool operator==(const SealSeen&) const = default;
+};
 struct Seal {
-  std::vector<SignedHead> signed_heads;  // since an earlier seal; kept as they are, never judged
+  // Kept as they are, never judged: what was signed since an earlier seal, and what others compare
+  // with what they have.
+  std::vector<SignedHead> signed_heads;
+  std::optional<SealSeen> seen;
   bool operator==(const Seal&) const = default;
 };
 struct AttemptUnreadable {

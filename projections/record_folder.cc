@@ -321,6 +321,7 @@ void RecordFolder::Seal(const LogRecord& record) {
 
 // Of a seal that does not count, too: what was signed was signed.
 void RecordFolder::KeepSigned(const conntrail::Seal& seal) {
+  if (seal.seen) evidence_.Seen(seal.seen->number, seal.seen->heads_root);
   for (const SignedHead& head : seal.signed_heads) {
     if (head.slot >= row_.state.next_slot.value) continue;  // nobody of ours signed that
     evidence_.Signed(row_.state.seals, OrgSlot(static_cast<uint32_t>(head.slot)),

@@ -228,6 +228,9 @@ RulesActivated Read(R&, const wire::RulesActivated& in) {
 
 Seal Read(R& r, const wire::Seal& in) {
   Seal seal;
+  if (in.seen() != nullptr) {
+    seal.seen = {in.seen()->number(), r.Digest(in.seen()->heads_root(), "action.seen.heads_root")};
+  }
   if (in.signed_heads() == nullptr) return seal;
   for (const wire::SignedHead* head : *in.signed_heads()) {
     seal.signed_heads.push_back(

@@ -224,7 +224,12 @@ auto Write(W& w, const Seal& in) {
   }
   W::Offset<flatbuffers::Vector<W::Offset<wire::SignedHead>>> offset = 0;
   if (!heads.empty()) offset = w.builder().CreateVector(heads);
-  return wire::CreateSeal(w.builder(), false, offset);
+  W::Offset<wire::SealSeen> seen = 0;
+  if (in.seen) {
+    const auto root = w.Digest(in.seen->heads_root);
+    seen = wire::CreateSealSeen(w.builder(), in.seen->number, root);
+  }
+  return wire::CreateSeal(w.builder(), false, offset, seen);
 }
 
 auto Write(W& w, const AttemptUnreadable& in) {

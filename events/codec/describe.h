@@ -33,6 +33,11 @@ void Describe(auto& visit, As<SignedHead> auto& x) {
   visit("slot", x.slot);
 }
 
+void Describe(auto& visit, As<SealSeen> auto& x) {
+  visit("heads_root", x.heads_root);
+  visit("number", x.number);
+}
+
 void Describe(auto& visit, As<WorkflowStep> auto& x) {
   visit("action", x.action);
   visit("connection", x.connection);
@@ -217,7 +222,10 @@ void Describe(auto& visit, As<OrgOpened> auto& x) { visit("name", x.name); }
 
 void Describe(auto& visit, As<RulesActivated> auto& x) { visit("version", x.version); }
 
-void Describe(auto& visit, As<Seal> auto& x) { visit("signed_heads", x.signed_heads); }
+void Describe(auto& visit, As<Seal> auto& x) {
+  visit("seen", x.seen);
+  visit("signed_heads", x.signed_heads);
+}
 
 void Describe(auto& visit, As<AttemptUnreadable> auto& x) {
   visit("connection", x.connection);

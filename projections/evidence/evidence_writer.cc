@@ -13,6 +13,8 @@ namespace {
 // What is less than this is done at once by who gave it.
 constexpr size_t kStepsAtOnce = 256;
 constexpr size_t kWaitingMax = 16;
+// A node tells of the seal before; others may have sealed meanwhile.
+constexpr size_t kSealsKept = 64;
 
 // Of the nodes, only the tops of complete tiles are stored (C2SP tlog-tiles: eight levels each);
 // what is between them is computed again from the trail.
@@ -56,7 +58,18 @@ Status EvidenceWriter::Load(const std::vector<uint64_t>& sizes) {
     if (slot != heads_.size()) return Status::Corruption("an org was left out of a seal");
     heads_.Set(slot, hasher_.Leaf(AsBytes(HeadLeaf(tree.sealed))));
   }
-  return Status::Ok();
+  return LoadSeals(*snapshot);
+}
+
+Status EvidenceWriter::LoadSeals(const StoreSnapshot& snapshot) {
+  const auto rows = snapshot.NewIterator(Family::kEvidence);
+  const keys::Key prefix = keys::SealPrefix(partition_);
+  for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
+    if (seals_.size() == kSealsKept) break;
+    CONNTRAIL_ASSIGN_OR_RETURN(const SealRow seal, DecodeSealRow(rows->value()));
+    seals_[keys::CountOf(rows->key())] = seal.heads_root;
+  }
+  return rows->status();
 }
 
 EvidenceWriter::Tree& EvidenceWriter::TreeOf(OrgSlot slot) {
@@ -77,6 +90,13 @@ void EvidenceWriter::Seal(uint64_t number, const SealRow& seal) {
   step.kind = Kind::kSeal;
   step.number = number;
   step.seal = seal;
+}
+
+void EvidenceWriter::Seen(uint64_t seal, const merkle::Hash& heads_root) {
+  Step& step = open_.steps.emplace_back();
+  step.kind = Kind::kSeen;
+  step.number = seal;
+  step.seal.heads_root = heads_root;
 }
 
 void EvidenceWriter::Signed(uint64_t seal, OrgSlot slot, const TreeHead& head) {
@@ -156,6 +176,9 @@ void EvidenceWriter::Do(const Work& work, WriteBatch& rows) {
       case Kind::kSigned:
         DoSigned(step, rows);
         break;
+      case Kind::kSeen:
+        DoSeen(step, rows);
+        break;
     }
   }
 }
@@ -173,6 +196,13 @@ void EvidenceWriter::DoLeaf(OrgSlot slot, ByteSpan leaf, WriteBatch& rows) {
   tree.grown = true;
   if (!tree.changed) changed_.push_back(slot.value);
   tree.changed = true;
+}
+
+void EvidenceWriter::DoSeen(const Step& step, WriteBatch& rows) {
+  const auto own = seals_.find(step.number);
+  if (own == seals_.end() || own->second == step.seal.heads_root) return;
+  rows.Put(Family::kEvidence, keys::DissentRow(partition_, step.number),
+           AsText(step.seal.heads_root));
 }
 
 void EvidenceWriter::DoSigned(const Step& step, WriteBatch& rows) {
@@ -200,6 +230,8 @@ void EvidenceWriter::DoSeal(const Step& step, WriteBatch& rows) {
   CONNTRAIL_CHECK(heads_.size() == seal.slots && leaves_ == seal.records);
   seal.heads_root = heads_.Root(hasher_);
   rows.Put(Family::kEvidence, keys::SealRow(partition_, step.number), EncodeSealRow(seal));
+  seals_[step.number] = seal.heads_root;
+  if (seals_.size() > kSealsKept) seals_.erase(seals_.begin());
 }
 
 void EvidenceWriter::TakeRows(WriteBatch& batch) {

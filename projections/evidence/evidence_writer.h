@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,6 +48,10 @@ class EvidenceWriter {
   // What a record at or before seal number `seal` says to have been signed.
   void Signed(uint64_t seal, OrgSlot slot, const TreeHead& head);
 
+  // What another node has computed for an earlier seal. If it is not what was computed here, a
+  // dissent row says so; seals that lie too far back are not compared.
+  void Seen(uint64_t seal, const merkle::Hash& heads_root);
+
   // Appends rows that are done; there may be more to come of what was given.
   void TakeRows(WriteBatch& batch);
 
@@ -54,7 +59,7 @@ class EvidenceWriter {
   void WriteState(WriteBatch& batch);
 
  private:
-  enum class Kind : uint8_t { kLeaf, kSeal, kSigned };
+  enum class Kind : uint8_t { kLeaf, kSeal, kSigned, kSeen };
   struct Step {
     Kind kind = Kind::kLeaf;
     OrgSlot slot;
@@ -75,11 +80,13 @@ class EvidenceWriter {
     bool changed = false;  // since WriteState
   };
 
+  Status LoadSeals(const StoreSnapshot& snapshot);
   void HandOver();
   void Drain();
   void WorkOn(std::stop_token stop);
   void Do(const Work& work, WriteBatch& rows);
   void DoLeaf(OrgSlot slot, ByteSpan leaf, WriteBatch& rows);
+  void DoSeen(const Step& step, WriteBatch& rows);
   void DoSigned(const Step& step, WriteBatch& rows);
   void DoSeal(const Step& step, WriteBatch& rows);
   Tree& TreeOf(OrgSlot slot);
@@ -94,7 +101,8 @@ class EvidenceWriter {
   std::vector<uint32_t> grown_;
   std::vector<uint32_t> changed_;
   merkle::VectorTree heads_;
-  uint64_t leaves_ = 0;  // of all trees
+  uint64_t leaves_ = 0;                     // of all trees
+  std::map<uint64_t, merkle::Hash> seals_;  // the heads roots of the last ones
 
   std::mutex mutex_;
   std::condition_variable_any to_do_;

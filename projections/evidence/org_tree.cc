@@ -227,4 +227,17 @@ Result<std::optional<NumberedSeal>> LastSeal(const StoreSnapshot& snapshot, Part
   return std::optional(NumberedSeal{keys::CountOf(rows->key()), seal});
 }
 
+Result<std::optional<NumberedSeal>> LastDissent(const StoreSnapshot& snapshot,
+                                                PartitionId partition) {
+  const auto rows = snapshot.NewIterator(Family::kEvidence);
+  const keys::Key prefix = keys::DissentPrefix(partition);
+  rows->Seek(prefix);
+  CONNTRAIL_RETURN_IF_ERROR(rows->status());
+  if (!rows->Valid() || !rows->key().starts_with(prefix)) return std::optional<NumberedSeal>();
+  NumberedSeal dissent;
+  dissent.number = keys::CountOf(rows->key());
+  CONNTRAIL_ASSIGN_OR_RETURN(dissent.seal.heads_root, DecodeHash(rows->value()));
+  return std::optional(dissent);
+}
+
 }  // namespace conntrail

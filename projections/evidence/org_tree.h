@@ -115,4 +115,9 @@ struct NumberedSeal {
 };
 Result<std::optional<NumberedSeal>> LastSeal(const StoreSnapshot& snapshot, PartitionId partition);
 
+// The last seal for which another node says to have computed something else than was computed here,
+// with what it says. nullopt: none.
+Result<std::optional<NumberedSeal>> LastDissent(const StoreSnapshot& snapshot,
+                                                PartitionId partition);
+
 }  // namespace conntrail

@@ -134,7 +134,14 @@ namespace {
 
 constexpr size_t kRootBytes = 32;
 
-enum class EvidenceTag : uint8_t { kTree = 1, kNode = 2, kHead = 3, kSeal = 4, kSigned = 5 };
+enum class EvidenceTag : uint8_t {
+  kTree = 1,
+  kNode = 2,
+  kHead = 3,
+  kSeal = 4,
+  kSigned = 5,
+  kDissent = 6
+};
 
 Key EvidencePrefix(PartitionId partition, EvidenceTag tag) {
   Key key;
@@ -184,6 +191,16 @@ Key SealPrefix(PartitionId partition) { return EvidencePrefix(partition, Evidenc
 
 Key SealRow(PartitionId partition, uint64_t seal) {
   Key key = SealPrefix(partition);
+  AppendCount(key, seal);
+  return key;
+}
+
+Key DissentPrefix(PartitionId partition) {
+  return EvidencePrefix(partition, EvidenceTag::kDissent);
+}
+
+Key DissentRow(PartitionId partition, uint64_t seal) {
+  Key key = DissentPrefix(partition);
   AppendCount(key, seal);
   return key;
 }

@@ -33,6 +33,7 @@
 //     head row      := tree (3) | count of the seal          → HeadRow
 //     seal row      := u16 partition | u8 4 | its count      → SealRow
 //     signed row    := tree (5) | count of the size | root   → u64 seal number
+//     dissent row   := u16 partition | u8 6 | count of seal  → what others have, SealRow's hash
 //
 // `other` of a versioned entity is left out. Because the effective time of an org never falls along
 // its index, a place sorts by index and by time alike: "as of T" and "as of index" are each one
@@ -106,12 +107,14 @@ Key SealPrefix(PartitionId partition);
 Key SealRow(PartitionId partition, uint64_t seal);
 Key SignedPrefix(const OrgAddress& org);
 Key SignedRowsPrefix(PartitionId partition);
+Key DissentPrefix(PartitionId partition);
+Key DissentRow(PartitionId partition, uint64_t seal);
 // `root` has 32 bytes.
 Key SignedRow(const OrgAddress& org, uint64_t size, std::string_view root);
 uint64_t SignedSizeOf(std::string_view key);
 std::string_view SignedRootOf(std::string_view key);
-// The number that ends a head or seal row's key, and the org slot of a tree, head or signed
-// row's.
+// The number that ends a head, seal or dissent row's key, and the org slot of a tree, head or
+// signed row's.
 uint64_t CountOf(std::string_view key);
 OrgSlot EvidenceSlotOf(std::string_view key);
 

@@ -19,6 +19,7 @@
 #include "events/secret/token_shapes.h"
 #include "projections/data_directory.h"
 #include "projections/evidence/open_signer.h"
+#include "projections/evidence/org_tree.h"
 #include "projections/log_findings.h"
 #include "services/api/connection_cache.h"
 #include "services/api/endpoints.h"
@@ -358,7 +359,7 @@ class Daemon {
     operation.missing = [this] {
       return keeper_ == nullptr ? std::string("starting") : keeper_->missing();
     };
-    operation.findings = [this] { return FindingsAbout(directory_->log()); };
+    operation.findings = [this] { return Findings(); };
     operation_ = std::make_unique<Operation>(std::move(operation));
     operation_->AddTo(router_);
     if (peers_ != nullptr) {
@@ -405,6 +406,22 @@ class Daemon {
     }
     Tell(Level::kInfo, "serving", {{"url", url_}, {"version", CONNTRAIL_VERSION}});
     return Status::Ok();
+  }
+
+  // About the log, and about other nodes that make something else of it.
+  std::vector<LogFinding> Findings() const {
+    std::vector<LogFinding> findings = FindingsAbout(directory_->log());
+    for (const auto& [partition, gateway] : gateways_.all()) {
+      const auto dissent = LastDissent(*gateway->Snapshot(), partition);
+      if (!dissent.ok() || !*dissent) continue;
+      findings.push_back(
+          {"nodes-disagree",
+           fmt::format(
+               "at seal {} of partition {} another node has other records or decisions than "
+               "this one; run conntrail replay verify on each",
+               (*dissent)->number, partition.value)});
+    }
+    return findings;
   }
 
   // To other nodes of the log: with one of its own a node is alone.

@@ -80,23 +80,25 @@ bool Sealer::IsDue(const Gateway& gateway, Seen& seen) {
 }
 
 asio::awaitable<void> Sealer::Seal(PartitionId partition) {
-  std::vector<SignedHead> heads;
-  if (signer_ != nullptr) heads = signer_->TakeUnlogged(partition, kHeadsMax);
+  conntrail::Seal seal;
+  if (signer_ != nullptr) seal.signed_heads = signer_->TakeUnlogged(partition, kHeadsMax);
+  const auto last = LastSeal(*gateways_.Of(partition).Snapshot(), partition);
+  if (last.ok() && *last) seal.seen = {(*last)->number, (*last)->seal.heads_root};
   bool is_logged = false;
   try {
-    is_logged = co_await Append(partition, heads);
+    is_logged = co_await Append(partition, seal);
   } catch (const boost::system::system_error&) {
     // Stopped: what was signed is on the disk, and is told of when it is signed again.
   }
-  if (!is_logged && !heads.empty()) signer_->GiveBack(partition, heads);
+  if (!is_logged && !seal.signed_heads.empty()) {
+    signer_->GiveBack(partition, seal.signed_heads);
+  }
   Seen& seen = seen_[partition];
   seen.is_sealing = false;
   seen.since = Clock::now();  // also after a failure: not at once again
 }
 
-asio::awaitable<bool> Sealer::Append(PartitionId partition, std::vector<SignedHead> heads) {
-  conntrail::Seal seal;
-  seal.signed_heads = std::move(heads);
+asio::awaitable<bool> Sealer::Append(PartitionId partition, conntrail::Seal seal) {
   Event event;
   event.id = {Uuid::NewTimeOrdered(conntrail::Clock::System().Now())};
   event.authority = Authority::kLog;

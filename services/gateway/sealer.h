@@ -54,7 +54,7 @@ class Sealer {
   boost::asio::awaitable<void> Run();
   bool IsDue(const Gateway& gateway, Seen& seen);
   boost::asio::awaitable<void> Seal(PartitionId partition);
-  boost::asio::awaitable<bool> Append(PartitionId partition, std::vector<SignedHead> heads);
+  boost::asio::awaitable<bool> Append(PartitionId partition, conntrail::Seal seal);
 
   boost::asio::io_context& io_;
   const Gateways& gateways_;

@@ -17,6 +17,7 @@ struct Stop {
 };
 
 constexpr char kAsOf[] = "time:2026-09-30T00:00:00Z";
+constexpr char kSecondPerson[] = CONNTRAIL_SOURCE_DIR "/tests/golden/cli/second-person.toml";
 constexpr char kErin[] = "user:e4140000-0000-4000-8000-000000000001";
 
 const Stop kTour[] = {
@@ -39,6 +40,15 @@ const Stop kTour[] = {
      {"state", "export", "--as-of", "time:2026-06-15T12:00:00Z", "--output", "ndjson"}},
     {"counts", {"counts"}},
     {"orgs_list", {"orgs", "list", "--output", "csv"}},
+    {"replay_diff", {"replay", "diff", "--from", "2026-06-15", "--to", kAsOf}},
+    {"replay_diff_json", {"replay", "diff", "--from", "index:80", "--to", "index:90", "--json"}},
+    {"replay_diff_csv",
+     {"replay", "diff", "--from", "index:120", "--to", kAsOf, "--output", "csv"}},
+    {"replay_what_if",
+     {"replay", "what-if", "--policy", kSecondPerson, "--cascade", "--examples", "3"}},
+    {"replay_what_if_json",
+     {"replay", "what-if", "--policy", kSecondPerson, "--examples", "2", "--json"}},
+    {"rules_show", {"rules", "show"}},
     {"log_dump", {"log", "dump", "--from", "19", "--limit", "2", "--output", "json"}},
 };
 

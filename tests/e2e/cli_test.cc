@@ -31,7 +31,8 @@ TEST(Cli, HelpListsEveryVerbAndEveryVerbHasHelpWithExamples) {
                            "log stat",         "log dump",         "log copy",
                            "kafka init",       "kafka check",      "verify",
                            "rebuild",          "projection save",  "projection restore",
-                           "completion",       "version"}) {
+                           "replay diff",      "replay what-if",   "rules show",
+                           "rules activate",   "completion",       "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(verb) + " "));
     std::vector<std::string> arguments;
     std::istringstream words{verb};

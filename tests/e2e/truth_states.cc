@@ -15,26 +15,6 @@
 namespace conntrail {
 namespace {
 
-// Not by LineReader: the truth has lines that are longer than an import takes.
-std::vector<std::string> ReadLines(const std::filesystem::path& path) {
-  gzFile file = gzopen(path.c_str(), "rb");
-  std::string text;
-  std::vector<char> buffer(1 << 16);
-  int got = 0;
-  while ((got = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0) {
-    text.append(buffer.data(), static_cast<size_t>(got));
-  }
-  EXPECT_EQ(got, 0) << path << " is damaged";
-  gzclose(file);
-  std::vector<std::string> lines;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
-
 TextList Texts(JsonReader& reader, const JsonValue& list) {
   TextList texts;
   for (const JsonValue& item : reader.Items(list)) texts.push_back(reader.Text(item));
@@ -105,6 +85,26 @@ TruthState StateOf(const Connection& connection) {
 
 }  // namespace
 
+// Not by LineReader: the truth has lines that are longer than an import takes.
+std::vector<std::string> LinesOf(const std::filesystem::path& path) {
+  gzFile file = gzopen(path.c_str(), "rb");
+  std::string text;
+  std::vector<char> buffer(1 << 16);
+  int got = 0;
+  while ((got = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0) {
+    text.append(buffer.data(), static_cast<size_t>(got));
+  }
+  EXPECT_EQ(got, 0) << path << " is damaged";
+  gzclose(file);
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
 std::filesystem::path TruthFolder() {
   const char* named = std::getenv("CONNTRAIL_DATA_DIR");
   if (named != nullptr) return named;
@@ -113,7 +113,7 @@ std::filesystem::path TruthFolder() {
 
 std::vector<TruthSample> ReadTruth(const std::filesystem::path& file) {
   std::vector<TruthSample> samples;
-  for (std::string& line : ReadLines(file)) samples.push_back(ReadSample(std::move(line)));
+  for (std::string& line : LinesOf(file)) samples.push_back(ReadSample(std::move(line)));
   return samples;
 }
 

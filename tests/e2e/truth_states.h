@@ -33,6 +33,9 @@ struct TruthSample {
 // Where the real files are: CONNTRAIL_DATA_DIR, else beside the sources.
 std::filesystem::path TruthFolder();
 
+// The lines of a gzipped file, of any length.
+std::vector<std::string> LinesOf(const std::filesystem::path& path);
+
 // Fails the running test if the file is not as it should be.
 std::vector<TruthSample> ReadTruth(const std::filesystem::path& file);
 

@@ -264,7 +264,7 @@ void DocumentWriter::WritePlain(const PlainEndpoint& endpoint) {
 }
 
 void DocumentWriter::WritePaths() {
-  std::map<std::string_view, std::vector<const Endpoint*>> by_path;
+  std::map<std::string, std::vector<const Endpoint*>> by_path;
   for (const std::span<const Endpoint> table : AllEndpoints()) {
     for (const Endpoint& endpoint : table) {
       if (IsDocumented(endpoint)) by_path[DocumentedPath(endpoint.path)].push_back(&endpoint);

@@ -61,6 +61,8 @@ class Org:
         ids["integration"] = self.made("POST", "/api/v2/integrations", {
             "data": {"type": "integration", "attributes": {"type": "Slack", "account": name}}})["id"]
         ids["other_key"] = self.made("POST", "/api/v2/access_keys", key(name))["id"]
+        ids["origin"] = self.server.json("GET", "/api/v2/evidence", headers=self.keys)[1][
+            "data"]["attributes"]["origin"]
         ids["member"] = self.made("POST", "/scim/v2/Users", user(name))["id"]
         ids["group"] = self.made("POST", "/scim/v2/Groups", group(name, ids))["id"]
         outcome = self.made("POST", "/api/v2/connection_events", [event(self)])
@@ -187,6 +189,15 @@ def cases(a):
         "GET /api/v2/connection_events/{event_id}":
             [("/api/v2/connection_events/" + i["event"], None, {404})],
         "GET /api/v2/counts": [("/api/v2/counts", None, {200})],
+        # By its own place in the log; what is not sealed yet is not there yet.
+        "GET /api/v2/evidence": [("/api/v2/evidence", None, {200})],
+        "GET /api/v2/evidence/consistency":
+            [("/api/v2/evidence/consistency?from=1", None, {200, 404})],
+        "GET /api/v2/evidence/proofs/{index}":
+            [("/api/v2/evidence/proofs/0", None, {200, 404})],
+        "GET /tlog/{path...}":
+            [(f"/tlog/{i['origin']}/{file}", None, {404})
+             for file in ("checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1")],
         "GET /api/v2/integrations": [("/api/v2/integrations", None, {200})],
         "POST /api/v2/integrations": [("/api/v2/integrations", {
             "data": {"type": "integration", "attributes": {"type": "Slack", "account": "b"}}}, {201})],

@@ -205,5 +205,26 @@ TEST_F(OrgTreeTest, HeadsAreTheSameHoweverTheLogIsCutIntoBatches) {
   }
 }
 
+TEST_F(OrgTreeTest, ANodeThatHasSomethingElseAtASealIsNoticed) {
+  OneOrg(5, {1, 3, 5});
+  Project();
+  const auto seal = **ReadSeal(*store_.NewSnapshot(), kPartition, 1);
+  const auto say = [&](uint64_t number, Digest root) {
+    clock_.Set(clock_.Now() + kSealIntervalMs);
+    Append(
+        OfTheLog(Seal{{}, SealSeen{number, root}}).Org({}).Id("x" + std::to_string(clock_.Now())));
+    Project();
+    return *LastDissent(*store_.NewSnapshot(), kPartition);
+  };
+  EXPECT_EQ(say(1, seal.heads_root), std::nullopt) << "it agrees";
+  EXPECT_EQ(say(99, seal.heads_root), std::nullopt) << "nothing is known of that";
+  Digest other = seal.heads_root;
+  other[7] ^= 1;
+  const auto dissent = say(1, other);
+  ASSERT_TRUE(dissent.has_value());
+  EXPECT_EQ(dissent->number, 1u);
+  EXPECT_EQ(dissent->seal.heads_root, other);
+}
+
 }  // namespace
 }  // namespace conntrail

@@ -54,6 +54,12 @@ void AddAllVerbs(CommandLine& line) {
   AddEvidenceVkey(evidence, line);
   AddEvidenceExport(evidence, line);
   AddEvidenceVerify(evidence, line);
+  CLI::App& replay = AddGroup(line.app, "replay", "Questions that only the whole history answers");
+  AddReplayDiff(replay, line);
+  AddReplayWhatIf(replay, line);
+  CLI::App& rules = AddGroup(line.app, "rules", "The rules by which records are decided");
+  AddRulesShow(rules, line);
+  AddRulesActivate(rules, line);
   AddVerify(line.app, line);
   AddRebuild(line.app, line);
   AddCompletion(line.app, line);
