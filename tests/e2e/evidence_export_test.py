@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """conntrail evidence and conntrail-verify as processes: vkey, export, verify, and what must be refused.
 
-usage: evidence_test.py CONNTRAIL CONNTRAIL_VERIFY
+usage: evidence_export_test.py CONNTRAIL CONNTRAIL_VERIFY
 """
 import csv
 import io
