@@ -8,6 +8,7 @@
 #include "tools/conntrail/command_line.h"
 #include "tools/conntrail/interrupt.h"
 #include "tools/conntrail/output/display_text.h"
+#include "tools/conntrail/verbs/verbs.h"
 
 namespace conntrail {
 namespace {
@@ -68,6 +69,7 @@ int Run(CommandLine& line) {
 }  // namespace
 
 int RunProgram(int argc, const char* const* argv) {
+  if (const std::optional<int> ended = BecomeVerifier(argc, argv)) return *ended;
   CatchSignals();
   const auto line = MakeCommandLine();
   try {

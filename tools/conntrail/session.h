@@ -41,6 +41,9 @@ class Session {
   // several; names them.
   Result<conntrail::Answers*> Answers();
 
+  // That org in the data directory that was named, as it is now.
+  Result<OrgView> ViewOfOrg();
+
   // All orgs but the system's; of a server the one of the keys.
   Result<std::vector<OrgSummary>> Orgs();
 
@@ -70,7 +73,6 @@ class Session {
  private:
   Result<const Source*> ChosenSource();
   Result<DataDirectory*> Open(bool create, const Clock& clock);
-  Result<OrgView> ViewOfOrg();
   Status AskServer();
 
   const Settings settings_;

@@ -54,7 +54,9 @@ std::string CellOf(const AuditDocument& document, std::string_view column, std::
   return json.Take();
 }
 
-std::string HeadLine() {
+}  // namespace
+
+std::string CsvHead() {
   std::vector<std::string> cells;
   for (const auto& [column, path] : kColumns) cells.emplace_back(column);
   return CsvLine(cells);
@@ -65,8 +67,6 @@ std::string CsvLineOf(const AuditDocument& document) {
   for (const auto& [column, path] : kColumns) cells.push_back(CellOf(document, column, path));
   return CsvLine(cells);
 }
-
-}  // namespace
 
 std::optional<ExportForm> ParseExportForm(std::string_view name) {
   if (name == "ndjson") return ExportForm::kNdjson;
@@ -113,7 +113,7 @@ Status AuditExport::Append(AuditEvent& event, std::string& chunk) {
 Result<bool> AuditExport::Next(std::string& chunk) {
   chunk.clear();
   if (has_ended_) return false;
-  if (!has_begun_ && form_ == ExportForm::kCsv) chunk = HeadLine();
+  if (!has_begun_ && form_ == ExportForm::kCsv) chunk = CsvHead();
   has_begun_ = true;
   size_t taken = 0;
   const auto is_full = [&] { return taken == kChunkEvents || chunk.size() >= kChunkBytes; };

@@ -22,6 +22,10 @@ std::string_view ContentTypeOf(ExportForm form);
 // Of a file that holds such an export: ".csv", ".ndjson"
 std::string_view FileEndingOf(ExportForm form);
 
+// The names of the columns of CSV, and an event's cells: a line each, with CR LF.
+std::string CsvHead();
+std::string CsvLineOf(const AuditDocument& document);
+
 // All audit events that a query takes, in the order of the trail, a few hundred at a time. It holds
 // its snapshot of the store for as long as it lives.
 //

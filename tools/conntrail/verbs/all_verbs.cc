@@ -49,6 +49,11 @@ void AddAllVerbs(CommandLine& line) {
   AddProjectionRestore(projection, line);
   CLI::App& outcomes = AddGroup(line.app, "outcomes", "What others are told of a log on Kafka");
   AddOutcomesPublish(outcomes, line);
+  CLI::App& evidence =
+      AddGroup(line.app, "evidence", "What others can check without trusting whoever runs this");
+  AddEvidenceVkey(evidence, line);
+  AddEvidenceExport(evidence, line);
+  AddEvidenceVerify(evidence, line);
   CLI::App& replay = AddGroup(line.app, "replay", "Questions that only the whole history answers");
   AddReplayDiff(replay, line);
   AddReplayWhatIf(replay, line);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "tools/conntrail/command_line.h"
 
 // What conntrail can do. Each of these adds one verb, or a verb and those below it, and lives in
@@ -7,6 +9,10 @@
 namespace conntrail {
 
 void AddAllVerbs(CommandLine& line);
+
+// `conntrail evidence verify …` becomes conntrail-verify, which links nothing that writes evidence,
+// and does not return; else nullopt. An exit code: that program cannot be run.
+std::optional<int> BecomeVerifier(int argc, const char* const* argv);
 
 void AddConnectionsList(CLI::App& group, CommandLine& line);
 void AddConnectionsShow(CLI::App& group, CommandLine& line);
@@ -27,6 +33,9 @@ void AddOutcomesPublish(CLI::App& group, CommandLine& line);
 void AddOrgsList(CLI::App& group, CommandLine& line);
 void AddProducersList(CLI::App& group, CommandLine& line);
 void AddCounts(CLI::App& group, CommandLine& line);
+void AddEvidenceVkey(CLI::App& group, CommandLine& line);
+void AddEvidenceExport(CLI::App& group, CommandLine& line);
+void AddEvidenceVerify(CLI::App& group, CommandLine& line);
 void AddVerify(CLI::App& group, CommandLine& line);
 void AddRebuild(CLI::App& group, CommandLine& line);
 void AddProjectionSave(CLI::App& group, CommandLine& line);

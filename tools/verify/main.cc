@@ -1,0 +1,3 @@
+#include "tools/verify/program.h"
+
+int main(int argc, char** argv) { return conntrail::verify::RunProgram(argc, argv); }
