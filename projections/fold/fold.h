@@ -11,7 +11,11 @@
 namespace conntrail {
 
 // The newest version of the rules that this build knows; it knows all from 1 on.
-inline constexpr RulesVersion kRulesVersionMax{1};
+inline constexpr RulesVersion kRulesVersionMax{2};
+
+// From this version on an intent counts only while the API key counts by which it came, as before
+// while its application key does.
+inline constexpr RulesVersion kRulesVersionApiKeys{2};
 
 // A seal counts if at least this much of the log's time has passed since the one before.
 inline constexpr UnixMs kSealIntervalMs = 1000;
@@ -76,7 +80,8 @@ EntityKey SubjectOf(const Event& event);
 // What the fold may look at to decide `event`, first half: known from the event alone.
 void RowsTouchedBy(const Event& event, std::vector<EntityKey>& keys);
 
-// Second half: known once the first half is loaded (the groups in a connection's policy).
+// Second half: known once the first half is loaded and by the rules in force (the groups in a
+// connection's policy, an API key).
 void RowsDecidingOn(const Event& event, const WorkingSet& loaded, std::vector<EntityKey>& keys);
 
 // The key under which a retry of `event` is recognised.

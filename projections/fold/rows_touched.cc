@@ -94,6 +94,10 @@ void RowsTouchedBy(const Event& event, std::vector<EntityKey>& keys) {
 }
 
 void RowsDecidingOn(const Event& event, const WorkingSet& loaded, std::vector<EntityKey>& keys) {
+  if (loaded.partition.rules >= kRulesVersionApiKeys && event.authority == Authority::kIntent &&
+      event.actor.api_key) {
+    keys.push_back(KeyOf(*event.actor.api_key));
+  }
   // A use is judged by the user's groups even when it is only observed.
   const bool judged =
       event.authority == Authority::kIntent || event.type() == EventType::kConnectionUsed;

@@ -218,14 +218,14 @@ TEST_F(ProjectorTest, ARetryAfterARestartIsADuplicateOfTheFirst) {
 TEST_F(ProjectorTest, RulesThatThisBuildDoesNotKnowStopItAndWhatStandsBeforeIsApplied) {
   Append(OfTheLog(OrgOpened{"Acme"}));
   Append(Intent("alice", Create("pager")));
-  Append(OfTheLog(RulesActivated{RulesVersion(2)}).Org({}));
+  Append(OfTheLog(RulesActivated{RulesVersion(3)}).Org({}));
   Append(Intent("alice", Delete("pager")));
   MemoryStore store;
   const Status stopped = CatchUp(log_, store);
   EXPECT_EQ(stopped.code(), StatusCode::kFailedPrecondition);
   EXPECT_EQ(stopped.message(),
-            "record 2 activates rules version 2, which this build does not know (it knows up to "
-            "1); use a newer build");
+            "record 2 activates rules version 3, which this build does not know (it knows up to "
+            "2); use a newer build");
   EXPECT_EQ(store.Applied(kPartition).value(), Offset(2));
   EXPECT_EQ(TrailOf(store, 1).size(), 2);
   EXPECT_EQ(CatchUp(log_, store).code(), StatusCode::kFailedPrecondition) << "and again";
@@ -236,13 +236,13 @@ TEST_F(ProjectorTest, AProjectionUnderNewerRulesIsNotOpenedByAnOlderBuild) {
   const auto store = Undisturbed();
   PartitionRow row;
   row.log_id = log_.log_id();
-  row.state.rules = RulesVersion(2);
+  row.state.rules = RulesVersion(3);
   row.state.records = 1;
   WriteBatch batch;
   batch.Put(Family::kState, keys::PartitionRow(kPartition), EncodePartitionRow(row));
   ASSERT_TRUE(store->Write(batch, kPartition, Offset(1)).ok());
   EXPECT_EQ(CatchUp(log_, *store).ToString(),
-            "failed precondition: rules version 2 is in force, which this build does not know; use "
+            "failed precondition: rules version 3 is in force, which this build does not know; use "
             "a newer one");
 }
 

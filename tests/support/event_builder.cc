@@ -57,6 +57,14 @@ EventBuilder& EventBuilder::ApplicationKey(std::string_view key) {
   event_.actor.application_key = KeyNamed(key);
   return *this;
 }
+EventBuilder& EventBuilder::ApiKey(std::string_view key) {
+  event_.actor.api_key = KeyNamed(key);
+  return *this;
+}
+EventBuilder& EventBuilder::ApprovedBy(std::optional<Principal> approver) {
+  event_.approver = approver;
+  return *this;
+}
 EventBuilder& EventBuilder::RecordedAt(UnixMs time_ms) {
   event_.recorded_at_ms = time_ms;
   return *this;

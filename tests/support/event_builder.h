@@ -28,6 +28,8 @@ class EventBuilder {
   EventBuilder& IfRevision(uint64_t revision);
   EventBuilder& From(std::string_view producer, uint64_t sequence);
   EventBuilder& ApplicationKey(std::string_view key);
+  EventBuilder& ApiKey(std::string_view key);
+  EventBuilder& ApprovedBy(std::optional<Principal> approver);
   EventBuilder& RecordedAt(UnixMs time_ms);
   EventBuilder& RefusedBySource();
 

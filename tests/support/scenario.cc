@@ -25,6 +25,7 @@ bool ApplyOption(const std::string& name, const std::string& value, EventBuilder
   if (name == "idempotency") return (void)builder.IdempotencyKey(value), true;
   if (name == "request") return (void)builder.RequestHash(value), true;
   if (name == "key") return (void)builder.ApplicationKey(value), true;
+  if (name == "api_key") return (void)builder.ApiKey(value), true;
   if (name == "admin") return (void)builder.Rights(kAdminRights), true;
   if (name == "backfill") return (void)builder.Rights(right::kBackfill), true;
   if (name == "refused") return (void)builder.RefusedBySource(), true;
@@ -60,6 +61,12 @@ Result<ScenarioStep> ParseWords(std::vector<std::string> words) {
     const auto span = ParseSpan(words[2]);
     if (!span) return bad("this is no span of time");
     return ScenarioStep{.what = ScenarioStep::Pause{*span}};
+  }
+  if (words.size() == 4 && words[0] == "log" && words[1] == "activates" && words[2] == "rules") {
+    const auto version = ParseNumber(words[3]);
+    if (!version) return bad("rules have a number");
+    const RulesActivated activated{RulesVersion(static_cast<uint32_t>(*version))};
+    return ScenarioStep{.what = ScenarioStep::Deed{OfTheLog(activated).Org({})}};
   }
   const bool observed = !words.empty() && words[0] == "observed";
   if (observed) words.erase(words.begin());

@@ -1,15 +1,16 @@
-// conntrail_digest [FILE]: folds logs that are the same wherever it is built, in memory and through
-// RocksDB, and prints for each
+// conntrail_digest [FILE...]: folds logs that are the same wherever it is built, in memory and
+// through RocksDB, and prints for each
 //
 //   <name> <state digest> <outcomes digest>
 //
-// Exits with 1 if the stores differ, or if what it prints is not what stands in FILE. Two builds
-// that print the same fold the same (tests/run digests).
+// Exits with 1 if the stores differ, or if what it prints is not what stands in the FILEs, one
+// after the other. Two builds that print the same fold the same (tests/run digests).
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,7 @@
 #include "projections/state_digest.h"
 #include "projections/store/memory_store.h"
 #include "projections/store/rocksdb_store.h"
+#include "tests/support/keyed_events.h"
 #include "tests/support/varied_events.h"
 
 namespace conntrail {
@@ -27,14 +29,17 @@ namespace {
 
 constexpr PartitionId kPartition{0};
 
-// The logs that the rules of version 1 were frozen with. Logs are added, never changed.
+// The logs that the rules of each version were frozen with. Logs are added, never changed. Those of
+// version 2 begin under version 1, which ends at half of them.
 struct Log {
   const char* name;
   uint64_t seed;
   size_t records;
+  uint32_t rules = 1;
 };
-constexpr Log kLogs[] = {
-    {"rules-1-varied-1", 1, 6000}, {"rules-1-varied-2", 2, 6000}, {"rules-1-short", 3, 300}};
+constexpr Log kLogs[] = {{"rules-1-varied-1", 1, 6000},   {"rules-1-varied-2", 2, 6000},
+                         {"rules-1-short", 3, 300},       {"rules-2-keyed-1", 1, 6000, 2},
+                         {"rules-2-keyed-2", 2, 6000, 2}, {"rules-2-short", 3, 300, 2}};
 
 // A directory of this process, gone with it.
 class TemporaryDirectory {
@@ -83,8 +88,12 @@ bool HoldsEveryType(EventLog& log) {
 Result<std::string> LineOf(const Log& made) {
   ManualClock clock;
   MemoryLog log(1, clock, IdNamed(made.name));
-  VariedEvents events(made.seed);
-  AppendVariedEvents(events, made.records, log, clock);
+  if (made.rules == 1) {
+    VariedEvents events(made.seed);
+    AppendVariedEvents(events, made.records, log, clock);
+  } else {
+    AppendKeyedEvents(made.seed, made.records, log, clock);
+  }
   if (made.records > 1000 && !HoldsEveryType(log)) {
     return Status::FailedPrecondition("a type of event is missing");
   }
@@ -107,7 +116,7 @@ Result<std::string> LineOf(const Log& made) {
   return fmt::format("{} {} {}\n", made.name, digests.state, digests.outcomes);
 }
 
-int Main(const char* expected_path) {
+int Main(std::span<char*> expected_paths) {
   std::string lines;
   for (const Log& made : kLogs) {
     const Result<std::string> line = LineOf(made);
@@ -118,15 +127,20 @@ int Main(const char* expected_path) {
     fmt::print("{}", *line);
     lines += *line;
   }
-  if (expected_path == nullptr) return 0;
-  std::ifstream file(expected_path);
-  const std::string expected{std::istreambuf_iterator<char>(file), {}};
+  if (expected_paths.empty()) return 0;
+  std::string expected;
+  for (const char* path : expected_paths) {
+    std::ifstream file(path);
+    expected.append(std::istreambuf_iterator<char>(file), {});
+  }
   if (lines == expected) return 0;
-  fmt::print(stderr, "but {} has\n{}", expected_path, expected);
+  fmt::print(stderr, "but the files have\n{}", expected);
   return 1;
 }
 
 }  // namespace
 }  // namespace conntrail
 
-int main(int argc, char** argv) { return conntrail::Main(argc > 1 ? argv[1] : nullptr); }
+int main(int argc, char** argv) {
+  return conntrail::Main(std::span(argv, static_cast<size_t>(argc)).subspan(1));
+}

@@ -1,5 +1,7 @@
 #include "projections/fold/fold.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/org_in_memory.h"
@@ -314,6 +316,54 @@ TEST(FoldOrder, ADuplicateIsRecognisedBeforeAnythingElseIsLookedAt) {
   OrgInMemory acme = PagerShared();
   acme.Take(EditPager("eu").Id("e"));
   EXPECT_EQ(acme.Says(Intent("mallory", ReviewOpened{}).Id("e")), "duplicate");
+}
+
+// ---- rules version 2: what an API key is worth when its turn comes
+
+class FoldRulesVersion2 : public testing::Test {
+ protected:
+  FoldRulesVersion2() : acme_(PagerOfAlice()) { acme_.partition.rules = RulesVersion(2); }
+
+  std::string EditByKey(const char* region) {
+    return acme_.Says(Intent("alice", Edit("pager", "region", region)).ApiKey("ours"));
+  }
+
+  OrgInMemory acme_;
+};
+
+TEST_F(FoldRulesVersion2, AnApiKeyThatHasExpiredDeniesFromThatMillisecondOn) {
+  const UnixMs expires_ms = acme_.now_ms + 1000;
+  ASSERT_EQ(acme_.Says(Intent("root", NewKey("ours", 0, expires_ms)).Rights(kAdminRights)),
+            "applied");
+  acme_.now_ms = expires_ms - 1;
+  EXPECT_EQ(EditByKey("eu"), "applied");
+  acme_.now_ms = expires_ms;
+  EXPECT_EQ(EditByKey("us"), "denied key_revoked");
+  acme_.partition.rules = RulesVersion(1);
+  EXPECT_EQ(EditByKey("us"), "applied") << "version 1 stays as it was";
+}
+
+TEST_F(FoldRulesVersion2, ALiveApiKeyTakesNoRightsAwayAsAnApplicationKeyDoes) {
+  ASSERT_EQ(acme_.Says(Intent("root", NewKey("ours", 0)).Rights(kAdminRights)), "applied");
+  EXPECT_EQ(EditByKey("eu"), "applied");
+}
+
+TEST_F(FoldRulesVersion2, TheRowOfTheApiKeyIsAskedForOnlyWhereTheRulesLookAtIt) {
+  const Event event = Intent("alice", Delete("pager")).ApiKey("ours");
+  const auto asks = [&](const Event& of, uint32_t version) {
+    WorkingSet set;
+    set.partition.rules = RulesVersion(version);
+    std::vector<EntityKey> keys;
+    RowsTouchedBy(of, keys);
+    RowsDecidingOn(of, set, keys);
+    return std::count(keys.begin(), keys.end(), KeyOf(KeyNamed("ours")));
+  };
+  EXPECT_EQ(asks(event, 1), 0);
+  EXPECT_EQ(asks(event, 2), 1);
+  Event observed = event;
+  observed.authority = Authority::kObservation;
+  EXPECT_EQ(asks(observed, 2), 0);
+  EXPECT_EQ(asks(Intent("alice", Delete("pager")), 2), 0);
 }
 
 }  // namespace

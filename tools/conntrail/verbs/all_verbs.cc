@@ -49,6 +49,11 @@ void AddAllVerbs(CommandLine& line) {
   AddProjectionRestore(projection, line);
   CLI::App& outcomes = AddGroup(line.app, "outcomes", "What others are told of a log on Kafka");
   AddOutcomesPublish(outcomes, line);
+  CLI::App& replay = AddGroup(line.app, "replay", "Questions that only the whole history answers");
+  AddReplayWhatIf(replay, line);
+  CLI::App& rules = AddGroup(line.app, "rules", "The rules by which records are decided");
+  AddRulesShow(rules, line);
+  AddRulesActivate(rules, line);
   AddVerify(line.app, line);
   AddRebuild(line.app, line);
   AddCompletion(line.app, line);
