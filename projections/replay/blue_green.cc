@@ -1,5 +1,9 @@
 #include "projections/replay/blue_green.h"
 
+#include <fmt/format.h>
+
+#include "projections/evidence/sealed_heads.h"
+#include "projections/merkle/checkpoint.h"
 #include "projections/rebuild.h"
 
 namespace conntrail {
@@ -84,12 +88,35 @@ Result<CandidateReport> BlueGreen::Compare() {
   if (serving_.projector == nullptr) {
     CONNTRAIL_ASSIGN_OR_RETURN(report.comparison.digests, ComputeDigests(*candidate, partition_));
     report.comparison.has_digests = true;
+    CONNTRAIL_RETURN_IF_ERROR(CompareSigned(report));
     return report;
   }
   const bool is_same = serving_.projector->next() == candidate_.projector->next();
   CONNTRAIL_ASSIGN_OR_RETURN(report.comparison, CompareStores(*serving_.store->NewSnapshot(),
                                                               *candidate, partition_, is_same));
+  CONNTRAIL_RETURN_IF_ERROR(CompareSigned(report));
   return report;
+}
+
+Status BlueGreen::CompareSigned(CandidateReport& report) {
+  const auto text = [](uint64_t size, const merkle::Hash& root) {
+    return fmt::format("{} records, root {}", size, merkle::HashText(root));
+  };
+  return CheckSignedHeads(candidate_.store->NewSnapshot(), partition_, options_.signed_heads,
+                          [&](const SignedHeadCheck& check) {
+                            ++report.signed_heads;
+                            if (check.fits() || report.comparison.difference) return true;
+                            report.comparison.difference =
+                                Difference{partition_,
+                                           std::nullopt,
+                                           fmt::format("slot {}", check.org.slot.value),
+                                           "a head that was signed",
+                                           check.records < check.head.size
+                                               ? fmt::format("{} records in all", check.records)
+                                               : text(check.head.size, check.root),
+                                           text(check.head.size, check.head.root)};
+                            return true;
+                          });
 }
 
 Result<CandidateReport> BlueGreen::Build(bool tells_all) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "events/log/event_log.h"
+#include "projections/evidence/signed_heads.h"
 #include "projections/outcomes/outcome_sink.h"
 #include "projections/projection_places.h"
 #include "projections/projector.h"
@@ -20,8 +21,10 @@ struct CandidateReport {
   std::string unreadable;    // why this build cannot read the one that serves; "": it can
   bool has_serving = false;  // there is one at all
   StoreComparison comparison;
+  uint64_t signed_heads = 0;  // that the candidate was compared with
 
-  // They are the same as far as both can be read.
+  // The candidate is what was signed, and the same as the one that serves as far as that can be
+  // read.
   bool agrees() const { return !comparison.difference; }
 };
 
@@ -36,6 +39,8 @@ class BlueGreen {
     RocksDbStore::Options store;
     // Who is told what becomes of records; null: nobody. Must outlive this.
     OutcomeSink* outcomes = nullptr;
+    // What this machine has signed; may be null.
+    const SignedHeads* signed_heads = nullptr;
     std::function<void(uint64_t next, uint64_t end)> progress;
   };
   // `log` must outlive it.
@@ -71,6 +76,7 @@ class BlueGreen {
   Result<Opened> OpenAt(const std::filesystem::path& path, OutcomeSink* outcomes);
   Status CatchUpBoth();
   Result<CandidateReport> Compare();
+  Status CompareSigned(CandidateReport& report);
   static Status Close(Opened& opened);
 
   EventLog& log_;

@@ -51,6 +51,13 @@ void AddAllVerbs(CommandLine& line) {
   AddOutcomesPublish(outcomes, line);
   CLI::App& replay = AddGroup(line.app, "replay", "Questions that only the whole history answers");
   AddReplayWhatIf(replay, line);
+  AddReplayVerify(replay, line);
+  AddReplayRebuild(replay, line);
+  AddReplayReturn(replay, line);
+  AddReplayBisect(replay, line);
+  AddReplayExport(replay, line);
+  AddReplaySnapshot(replay, line);
+  AddReplayRestore(replay, line);
   CLI::App& rules = AddGroup(line.app, "rules", "The rules by which records are decided");
   AddRulesShow(rules, line);
   AddRulesActivate(rules, line);
