@@ -21,6 +21,11 @@ std::string TextOf(const TreeHead& head) {
   return fmt::format("{} records, root {}", head.size, merkle::HashText(head.root));
 }
 
+std::string TextOf(const SealRow& seal) {
+  return fmt::format("{} records, {} orgs, appended {}, heads root {}", seal.records, seal.slots,
+                     seal.append_time_ms, merkle::HashText(seal.heads_root));
+}
+
 std::string HexOf(std::string_view bytes) { return ToHex(AsBytes(bytes)); }
 
 // What stops a scan: a Status of ours tells it apart from a difference.
@@ -135,6 +140,7 @@ class Scan {
   }
 
   Status TakeLeaf(const TrailRow& row) {
+    append_time_ms_ = row.append_time_ms;
     leaf_.clear();
     AppendLeaf(leaf_,
                {row.line.verdict, row.line.reason, row.rules, row.line.place.time_ms,
@@ -167,6 +173,8 @@ class Scan {
          ++next_head_) {
       const SealedHead& sealed = heads_[next_head_];
       const TreeHead now{frontier_.size(), frontier_.Root(hasher_)};
+      // A seal's own record is the system's last before it.
+      if (address_.slot.value == 0) seal_times_[sealed.seal] = append_time_ms_;
       if (sealed.head != now) {
         return Differ("the head", TextOf(now), TextOf(sealed.head), sealed.seal);
       }
@@ -297,12 +305,9 @@ class Scan {
       }
       CONNTRAIL_ASSIGN_OR_RETURN(const auto seal, ReadSeal(*snapshot_, partition_, number));
       const Hash root = heads.Root(hasher_);
-      const std::string expected = fmt::format("{} records, {} orgs, heads root {}", records,
-                                               sizes.size(), merkle::HashText(root));
-      const std::string found =
-          seal ? fmt::format("{} records, {} orgs, heads root {}", seal->records, seal->slots,
-                             merkle::HashText(seal->heads_root))
-               : "none";
+      const std::string expected =
+          TextOf(SealRow{seal_times_[number], records, static_cast<uint32_t>(sizes.size()), root});
+      const std::string found = seal ? TextOf(*seal) : "none";
       if (expected != found) return Differ("the seal", expected, found, number);
       ++answer_.rows;
     }
@@ -331,6 +336,7 @@ class Scan {
   ScanAnswer answer_;
   PartitionRow row_;
   std::map<uint64_t, std::vector<std::pair<uint32_t, TreeHead>>> sealed_;  // by seal
+  std::map<uint64_t, UnixMs> seal_times_;                                  // likewise
   merkle::Hasher hasher_;
 
   // Of one org.
@@ -343,6 +349,7 @@ class Scan {
   std::map<std::pair<EventType, uint8_t>, uint64_t> counts_;
   uint64_t history_ = 0;
   uint64_t actors_ = 0;
+  UnixMs append_time_ms_ = 0;  // of the record that was read last
   std::string leaf_;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "projections/evidence/signed_heads.h"
 #include "projections/replay/difference.h"
 #include "projections/store/rocksdb_store.h"
 #include "tools/conntrail/session.h"
