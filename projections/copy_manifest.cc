@@ -14,7 +14,8 @@
 namespace conntrail {
 namespace {
 
-constexpr std::string_view kFormat = "conntrail projection copy 1\n";
+constexpr std::string_view kFormatWithoutSeal = "conntrail projection copy 1\n";
+constexpr std::string_view kFormat = "conntrail projection copy 2\n";
 constexpr std::string_view kNone = "none";
 
 std::string HashOf(std::string_view text) {
@@ -74,6 +75,17 @@ std::optional<CopyManifest::File> ParseFile(std::string_view line) {
   return CopyManifest::File{std::string(name), *size, std::string(hash)};
 }
 
+// Of the rest of its line. nullopt: not understood.
+std::optional<CopyManifest::Sealed> ParseSealed(std::string_view text) {
+  if (text == kNone) return CopyManifest::Sealed{};
+  const size_t space = text.find(' ');
+  const auto number = ParseNumber<uint64_t>(text.substr(0, space));
+  if (!number || space == std::string_view::npos || !IsHash(text.substr(space + 1))) {
+    return std::nullopt;
+  }
+  return CopyManifest::Sealed{CopyManifest::Seal{*number, std::string(text.substr(space + 1))}};
+}
+
 // nullopt: not understood. What was skipped or spelled differently is found by encoding it again.
 std::optional<CopyManifest> ParseLines(Lines lines) {
   CopyManifest manifest;
@@ -87,6 +99,10 @@ std::optional<CopyManifest> ParseLines(Lines lines) {
   manifest.partition = PartitionId(*partition);
   manifest.next = Offset(*next);
   if (*anchor != kNone) manifest.anchor = *anchor;
+  if (const auto seal = lines.Take("seal")) {
+    manifest.sealed = ParseSealed(*seal);
+    if (!manifest.sealed) return std::nullopt;
+  }
   while (const auto line = lines.Take("file")) {
     auto file = ParseFile(*line);
     const bool is_in_order =
@@ -118,10 +134,14 @@ uint64_t CopyManifest::bytes() const {
 }
 
 std::string EncodeCopyManifest(const CopyManifest& manifest) {
-  std::string text(kFormat);
+  std::string text(manifest.sealed ? kFormat : kFormatWithoutSeal);
   text += fmt::format("log {}\npartition {}\nnext {}\nanchor {}\n", manifest.log_id.ToString(),
                       manifest.partition.value, manifest.next.value,
                       manifest.anchor.empty() ? kNone : std::string_view(manifest.anchor));
+  if (manifest.sealed) {
+    const auto& last = manifest.sealed->last;
+    text += last ? fmt::format("seal {} {}\n", last->number, last->heads_root) : "seal none\n";
+  }
   for (const CopyManifest::File& file : manifest.files) {
     text += fmt::format("file {} {} {}\n", file.size, file.sha256, file.name);
   }
@@ -133,7 +153,7 @@ std::string EncodeCopyManifest(const CopyManifest& manifest) {
 }
 
 Result<CopyManifest> ParseCopyManifest(std::string_view text) {
-  if (!text.starts_with(kFormat)) {
+  if (!text.starts_with(kFormat) && !text.starts_with(kFormatWithoutSeal)) {
     return Wrong("does not begin as the manifest of a projection copy that this build knows");
   }
   const size_t last = text.rfind("manifest ");

@@ -14,13 +14,15 @@ namespace conntrail {
 
 // What a projection copy is, and what each of its files must be:
 //
-//   manifest := "conntrail projection copy 1" LF
+//   manifest := "conntrail projection copy 2" LF
 //               "log " uuid LF  "partition " N LF  "next " N LF  "anchor " (sha256 | "none") LF
+//               "seal " (N " " hash | "none") LF     the last one before `next`, its heads' root
 //               ("file " size " " sha256 " " name LF)+          in ascending order of the names
 //               ("records " N LF  "state " sha256 LF  "outcomes " sha256 LF)?
 //               "manifest " sha256 LF                           of all bytes before this line
 //
 // Stored: a change of it is another number in the first line. Hashes are lower-case hexadecimal.
+// Number 1 has no line of the seal, and is still read.
 struct CopyManifest {
   struct File {
     std::string name;
@@ -33,6 +35,17 @@ struct CopyManifest {
   PartitionId partition;
   Offset next;         // that the copy will apply
   std::string anchor;  // SHA-256 of the record before; "" if there is none
+  // nullopt: number 1, which does not say it.
+  struct Seal {
+    uint64_t number = 0;
+    std::string heads_root;
+    bool operator==(const Seal&) const = default;
+  };
+  struct Sealed {
+    std::optional<Seal> last;  // nullopt: there was none yet
+    bool operator==(const Sealed&) const = default;
+  };
+  std::optional<Sealed> sealed;
   std::vector<File> files;
   std::optional<StateDigests> digests;
 

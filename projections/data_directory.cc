@@ -29,11 +29,6 @@ constexpr size_t kVerifyBytes = 1 << 20;
 constexpr Uuid kOrgNameSpace{0x6b0c1d3a52f74c1eu, 0x9a4de0b7c2f58a61u};
 constexpr Uuid kEventNameSpace{0x2f1e9b5074d84a3cu, 0xb6c8d1e04f739a25u};
 
-fs::path ProjectionOf(const std::string& path, PartitionId partition) {
-  const std::string suffix = partition.value == 0 ? "" : fmt::format("-{}", partition.value);
-  return fs::path(path) / ("projection" + suffix);
-}
-
 Status Failed(std::string_view what, const fs::path& path, const std::error_code& error) {
   return Status::Io(fmt::format("cannot {} {}: {}", what, path.string(), error.message()));
 }
@@ -163,6 +158,11 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const std::string& pa
   return directory;
 }
 
+fs::path DataDirectory::PlaceOf(const std::string& path, PartitionId partition) {
+  const std::string suffix = partition.value == 0 ? "" : fmt::format("-{}", partition.value);
+  return fs::path(path) / ("projection" + suffix);
+}
+
 std::vector<PartitionId> DataDirectory::partitions() const {
   std::vector<PartitionId> partitions;
   for (const auto& [partition, projection] : projections_) partitions.push_back(partition);
@@ -198,7 +198,7 @@ Result<std::shared_ptr<Projection>> DataDirectory::OpenProjection(PartitionId pa
   options.store = options_.store;
   CONNTRAIL_ASSIGN_OR_RETURN(
       std::shared_ptr<Projection> projection,
-      Projection::Open(*log_, partition, ProjectionOf(path_, partition), std::move(options)));
+      Projection::Open(*log_, partition, PlaceOf(path_, partition), std::move(options)));
   return projection;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +25,7 @@ namespace conntrail {
 //   DIR/log/                  the event log, which cannot be made again; or where it is, in Kafka
 //   DIR/keys/fingerprint.key  the key of the secrets' fingerprints, 0600
 //   DIR/projection/           partition 0 as rows (projections/projection.h)
-//   DIR/projection-1/ ...     the other partitions
+//   DIR/projection-1/ ...     the other partitions; beside each, what projection_places.h says
 //
 // One process has it open at a time. Thread-safety: as of what it holds; Hold and Release exclude
 // everything else.
@@ -77,6 +78,11 @@ class DataDirectory {
   // Ends that; what it has is kept on the disk. Whoever keeps the projection may use it on.
   void Release(PartitionId partition);
 
+  // Where the projection of a partition is in the data directory `path`, or would be.
+  static std::filesystem::path PlaceOf(const std::string& path, PartitionId partition);
+  // Who is told what becomes of records of a partition; null: nobody.
+  OutcomeSink* SinkOf(PartitionId partition) const;
+
   // Reads every record of the partitions that are projected here once. kCorruption names the record
   // that is not as it was written.
   Status VerifyLog();
@@ -128,7 +134,6 @@ class DataDirectory {
                            const Progress& progress);
   Result<std::shared_ptr<Projection>> OpenProjection(PartitionId partition);
   Result<bool> BeginWithCopy(Projection& projection);
-  OutcomeSink* SinkOf(PartitionId partition) const;
 
   std::string path_;
   Options options_;

@@ -8,6 +8,7 @@
 
 #include "events/log/event_log.h"
 #include "projections/projection_copy.h"
+#include "projections/projection_places.h"
 #include "projections/projector.h"
 #include "projections/store/rocksdb_store.h"
 
@@ -16,9 +17,7 @@ namespace conntrail {
 // What one partition of a log means: a store in a directory, and the projector that keeps it in
 // step.
 //
-//   PATH/            the store: can be thrown away and made again from the log
-//   PATH.building/   a rebuild that is under way, or was cut off
-//   PATH.before/     what it replaces, for a moment
+// Beside the store there may be others that take or took its place: projection_places.h.
 //
 // Thread-safety: as of what it holds; everything else is one thread's.
 class Projection {
@@ -54,18 +53,18 @@ class Projection {
   Result<CopyManifest> Save(const std::filesystem::path& directory, SaveCopyOptions options) const;
 
   // Puts what `copy` has in the place of the store, as Rebuild does with what it has built.
-  Result<CopyManifest> Restore(CopyFiles& copy);
+  // `check` may be null; it sees the new rows before they are put there, and may refuse them.
+  Result<CopyManifest> Restore(CopyFiles& copy, const CopyCheck& check = nullptr);
 
  private:
   Projection(EventLog& log, PartitionId partition, std::filesystem::path path, Options options)
-      : log_(log), partition_(partition), path_(std::move(path)), options_(std::move(options)) {}
+      : log_(log), partition_(partition), places_(std::move(path)), options_(std::move(options)) {}
   Status OpenStore();
-  Result<std::filesystem::path> MakeRoom() const;
-  Status PutInPlace(const std::filesystem::path& building);
+  Status PutInPlace();
 
   EventLog& log_;
   const PartitionId partition_;
-  const std::filesystem::path path_;
+  const ProjectionPlaces places_;
   const Options options_;
   std::unique_ptr<RocksDbStore> store_;
   std::unique_ptr<Projector> projector_;

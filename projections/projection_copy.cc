@@ -10,6 +10,8 @@
 
 #include "events/base/sha256.h"
 #include "events/log/file.h"
+#include "projections/evidence/org_tree.h"
+#include "projections/evidence/sealed_heads.h"
 #include "projections/projector.h"
 #include "projections/store/keys.h"
 #include "projections/store/row_codec.h"
@@ -78,6 +80,12 @@ Status RemoveTraces(const fs::path& directory) {
   return error ? Failed("tidy", directory, error) : Status::Ok();
 }
 
+Result<CopyManifest::Sealed> SealedIn(const StoreSnapshot& snapshot, PartitionId partition) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const std::optional<NumberedSeal> last, LastSeal(snapshot, partition));
+  if (!last) return CopyManifest::Sealed{};
+  return CopyManifest::Sealed{CopyManifest::Seal{last->number, HexOf(last->seal.heads_root)}};
+}
+
 // What the rows themselves say; opening the store also shows that it is one.
 Result<CopyManifest> DescribeRows(const fs::path& directory, PartitionId partition,
                                   const SaveCopyOptions& options) {
@@ -93,6 +101,7 @@ Result<CopyManifest> DescribeRows(const fs::path& directory, PartitionId partiti
     CONNTRAIL_ASSIGN_OR_RETURN(const PartitionRow row, DecodePartitionRow(*bytes));
     manifest.log_id = row.log_id;
     if (row.anchor) manifest.anchor = HexOf(*row.anchor);
+    CONNTRAIL_ASSIGN_OR_RETURN(manifest.sealed, SealedIn(*snapshot, partition));
     if (options.with_digests) {
       CONNTRAIL_ASSIGN_OR_RETURN(manifest.digests, ComputeDigests(*snapshot, partition));
     }
@@ -208,9 +217,24 @@ Status CopyFile(CopyFiles& copy, const CopyManifest::File& file, const fs::path&
   return target.Sync();
 }
 
+// The seal is the one of the manifest, and the heads that the rows have amount to it.
+Status CheckSeal(const StoreSnapshot& snapshot, const CopyManifest& manifest) {
+  CONNTRAIL_ASSIGN_OR_RETURN(const CopyManifest::Sealed sealed,
+                             SealedIn(snapshot, manifest.partition));
+  if (manifest.sealed && sealed != *manifest.sealed) {
+    return Status::Corruption("the rows have another last seal than the manifest");
+  }
+  if (!sealed.last) return Status::Ok();
+  CONNTRAIL_ASSIGN_OR_RETURN(const merkle::Hash root,
+                             HeadsRootAt(snapshot, manifest.partition, sealed.last->number));
+  if (HexOf(root) == sealed.last->heads_root) return Status::Ok();
+  return Status::Corruption(fmt::format("the heads at seal {} amount to {}, the seal says {}",
+                                        sealed.last->number, HexOf(root), sealed.last->heads_root));
+}
+
 // Whether a Projector goes on with what has come; then all is as the manifest says.
 Status CheckStore(const fs::path& directory, const CopyManifest& manifest, EventLog& log,
-                  const RocksDbStoreOptions& options) {
+                  const RocksDbStoreOptions& options, const CopyCheck& check) {
   CONNTRAIL_ASSIGN_OR_RETURN(const auto store, RocksDbStore::Open(directory, options));
   {
     CONNTRAIL_ASSIGN_OR_RETURN(const auto projector,
@@ -219,9 +243,12 @@ Status CheckStore(const fs::path& directory, const CopyManifest& manifest, Event
       return Status::Corruption(fmt::format("the rows stand at {}, the manifest says {}",
                                             projector->next().value, manifest.next.value));
     }
+    const std::shared_ptr<const StoreSnapshot> snapshot = store->NewSnapshot();
+    CONNTRAIL_RETURN_IF_ERROR(CheckSeal(*snapshot, manifest));
+    if (check) CONNTRAIL_RETURN_IF_ERROR(check(snapshot, manifest));
     if (manifest.digests) {
       CONNTRAIL_ASSIGN_OR_RETURN(const StateDigests digests,
-                                 ComputeDigests(*store->NewSnapshot(), manifest.partition));
+                                 ComputeDigests(*snapshot, manifest.partition));
       if (digests != *manifest.digests) {
         return Status::Corruption("the rows do not amount to the digests of the manifest");
       }
@@ -231,7 +258,8 @@ Status CheckStore(const fs::path& directory, const CopyManifest& manifest, Event
 }
 
 Result<CopyManifest> Build(CopyFiles& copy, EventLog& log, PartitionId partition,
-                           const fs::path& directory, const RocksDbStoreOptions& options) {
+                           const fs::path& directory, const RocksDbStoreOptions& options,
+                           const CopyCheck& check) {
   CONNTRAIL_ASSIGN_OR_RETURN(const std::string text, copy.Manifest());
   CONNTRAIL_ASSIGN_OR_RETURN(CopyManifest manifest, ParseCopyManifest(text));
   CONNTRAIL_RETURN_IF_ERROR(CheckFits(manifest, log, partition));
@@ -240,7 +268,7 @@ Result<CopyManifest> Build(CopyFiles& copy, EventLog& log, PartitionId partition
   for (const CopyManifest::File& file : manifest.files) {
     CONNTRAIL_RETURN_IF_ERROR(CopyFile(copy, file, directory));
   }
-  CONNTRAIL_RETURN_IF_ERROR(CheckStore(directory, manifest, log, options));
+  CONNTRAIL_RETURN_IF_ERROR(CheckStore(directory, manifest, log, options, check));
   CONNTRAIL_ASSIGN_OR_RETURN(const File holder,
                              File::Open(directory.string(), O_RDONLY | O_DIRECTORY));
   CONNTRAIL_RETURN_IF_ERROR(holder.Sync());
@@ -272,9 +300,10 @@ std::unique_ptr<CopyFiles> CopyIn(fs::path directory) {
 }
 
 Result<CopyManifest> BuildFromCopy(CopyFiles& copy, EventLog& log, PartitionId partition,
-                                   const fs::path& directory, const RocksDbStoreOptions& options) {
+                                   const fs::path& directory, const RocksDbStoreOptions& options,
+                                   const CopyCheck& check) {
   Unfinished unfinished(directory);
-  Result<CopyManifest> built = Build(copy, log, partition, directory, options);
+  Result<CopyManifest> built = Build(copy, log, partition, directory, options, check);
   if (built.ok()) unfinished.Keep();
   return built;
 }

@@ -43,13 +43,18 @@ class CopyFiles {
 // Those in a directory. Manifest: kCorruption names a file that is missing, or one too many.
 std::unique_ptr<CopyFiles> CopyIn(std::filesystem::path directory);
 
+// Sees the rows of a copy before it is used; what it returns is what becomes of it.
+using CopyCheck = std::function<Status(std::shared_ptr<const StoreSnapshot>, const CopyManifest&)>;
+
 // Makes `directory`, which must not exist, a store from a copy: durable, each file as the manifest
 // says, and such that a Projector of `log` can go on with it. After a failure nothing is left.
 //
-// kCorruption names the file that is not as it was saved. kFailedPrecondition: it is of another log
-// or partition, or ahead of this one.
+// kCorruption names the file that is not as it was saved, or the last seal if the heads that the
+// rows have do not amount to it. kFailedPrecondition: it is of another log or partition, or ahead
+// of this one.
 Result<CopyManifest> BuildFromCopy(CopyFiles& copy, EventLog& log, PartitionId partition,
                                    const std::filesystem::path& directory,
-                                   const RocksDbStoreOptions& options);
+                                   const RocksDbStoreOptions& options,
+                                   const CopyCheck& check = nullptr);
 
 }  // namespace conntrail

@@ -57,14 +57,7 @@ void TileCache::Insert(const Key& key, std::shared_ptr<const TileHashes> tile) {
 }
 
 Result<std::optional<SealedHead>> OrgTree::SealedBy(uint64_t seal) const {
-  const auto rows = org_.snapshot().NewIterator(Family::kEvidence);
-  rows->Seek(keys::HeadRow(org_.address(), seal));
-  CONNTRAIL_RETURN_IF_ERROR(rows->status());
-  if (!rows->Valid() || !rows->key().starts_with(keys::HeadPrefix(org_.address()))) {
-    return std::optional<SealedHead>();
-  }
-  CONNTRAIL_ASSIGN_OR_RETURN(const SealedHead head, ReadHead(*rows));
-  return std::optional(head);
+  return ReadHeadBy(org_.snapshot(), org_.address(), seal);
 }
 
 Status OrgTree::ForEachSealed(const std::function<bool(const SealedHead&)>& each) const {
@@ -206,6 +199,18 @@ Status OrgTree::ForEachLeaf(uint64_t begin, uint64_t end,
     CONNTRAIL_RETURN_IF_ERROR(each({index, bytes}));
   }
   return Status::Ok();
+}
+
+Result<std::optional<SealedHead>> ReadHeadBy(const StoreSnapshot& snapshot,
+                                             const keys::OrgAddress& org, uint64_t seal) {
+  const auto rows = snapshot.NewIterator(Family::kEvidence);
+  rows->Seek(keys::HeadRow(org, seal));
+  CONNTRAIL_RETURN_IF_ERROR(rows->status());
+  if (!rows->Valid() || !rows->key().starts_with(keys::HeadPrefix(org))) {
+    return std::optional<SealedHead>();
+  }
+  CONNTRAIL_ASSIGN_OR_RETURN(const SealedHead head, ReadHead(*rows));
+  return std::optional(head);
 }
 
 Result<std::optional<SealRow>> ReadSeal(const StoreSnapshot& snapshot, PartitionId partition,

@@ -106,6 +106,10 @@ class OrgTree final : public merkle::NodeSource {
   std::vector<std::pair<TileCache::Key, std::shared_ptr<const TileHashes>>> last_;
 };
 
+// The head of that org's tree at the last seal up to number `seal`. nullopt: it had none yet.
+Result<std::optional<SealedHead>> ReadHeadBy(const StoreSnapshot& snapshot,
+                                             const keys::OrgAddress& org, uint64_t seal);
+
 // The seal with that number, or the last one. nullopt: there is none.
 Result<std::optional<SealRow>> ReadSeal(const StoreSnapshot& snapshot, PartitionId partition,
                                         uint64_t number);

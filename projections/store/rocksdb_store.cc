@@ -98,6 +98,23 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const std::filesystem::
   return std::unique_ptr<RocksDbStore>(new RocksDbStore(std::move(database)));
 }
 
+Status RocksDbStore::CheckFamilies(const std::filesystem::path& dir) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed =
+      rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), dir.string(), &names);
+  if (!listed.ok()) {
+    return Status::Corruption("the store in " + dir.string() +
+                              " cannot be read: " + listed.ToString());
+  }
+  std::vector<std::string> ours = {rocksdb::kDefaultColumnFamilyName};
+  for (const Family family : kFamilies) ours.emplace_back(FamilyName(family));
+  std::sort(names.begin(), names.end());
+  std::sort(ours.begin(), ours.end());
+  if (names == ours) return Status::Ok();
+  return Status::Corruption("the store in " + dir.string() +
+                            " has the families of another build's layout");
+}
+
 RocksDbStore::~RocksDbStore() {
   if (database_->db != nullptr) (void)Close();
 }

@@ -34,6 +34,11 @@ class RocksDbStore final : public Store {
   static Result<std::unique_ptr<RocksDbStore>> Open(const std::filesystem::path& dir,
                                                     const Options& options = {});
 
+  // Whether the store in `dir` has the families that Open expects, and no others: Open would add
+  // what is missing, and no older build could read it then. Changes nothing. kCorruption: it has
+  // others, or cannot be read.
+  static Status CheckFamilies(const std::filesystem::path& dir);
+
   // Closes the store if Close was not called; what could not be flushed is replayed from the log.
   ~RocksDbStore() override;
 

@@ -66,7 +66,8 @@ void Progress::Update(uint64_t next, uint64_t end) {
   next_ = next;
   const Clock::time_point now = Clock::now();
   if (quiet_ || next > end) return;
-  const std::string text = doing_ + ": " + DescribeProgress(first_, next, end, seconds(), unit_);
+  std::string text = doing_ + ": " + DescribeProgress(first_, next, end, seconds(), unit_);
+  if (!detail_.empty()) text += "  " + detail_;
   if (terminal_ && now - begin_ >= kQuietAtFirst && now - shown_ >= kRedraw) {
     WriteError("\r\x1b[K" + Bar(next, end) + " " + text);
     drawn_ = true;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace conntrail {
 
@@ -21,6 +22,9 @@ class Progress {
   // `next` of `end` records are done. Cheap enough for every batch.
   void Update(uint64_t next, uint64_t end);
 
+  // Stands behind what Update shows, from the next one on.
+  void set_detail(std::string detail) { detail_ = std::move(detail); }
+
   // Removes the line from a terminal.
   void Finish();
 
@@ -33,6 +37,7 @@ class Progress {
 
   const std::string doing_;
   const std::string unit_;
+  std::string detail_;
   const bool quiet_;
   const bool terminal_;
   const Clock::time_point begin_ = Clock::now();

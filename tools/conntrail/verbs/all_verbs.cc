@@ -57,6 +57,13 @@ void AddAllVerbs(CommandLine& line) {
   CLI::App& replay = AddGroup(line.app, "replay", "Questions that only the whole history answers");
   AddReplayDiff(replay, line);
   AddReplayWhatIf(replay, line);
+  AddReplayVerify(replay, line);
+  AddReplayRebuild(replay, line);
+  AddReplayReturn(replay, line);
+  AddReplayBisect(replay, line);
+  AddReplayExport(replay, line);
+  AddReplaySnapshot(replay, line);
+  AddReplayRestore(replay, line);
   CLI::App& rules = AddGroup(line.app, "rules", "The rules by which records are decided");
   AddRulesShow(rules, line);
   AddRulesActivate(rules, line);

@@ -31,10 +31,21 @@ void WriteCopied(Session& session, const std::string& copy,
     out.Uint(manifest.next.value);
     out.Name("partition");
     out.Uint(partition.value);
+    const bool has_seal = manifest.sealed && manifest.sealed->last;
+    if (has_seal) {
+      out.Name("seal");
+      out.Uint(manifest.sealed->last->number);
+      out.Name("heads_root");
+      out.Text(manifest.sealed->last->heads_root);
+    }
     out.EndObject();
     lines.push_back({fmt::format("partition {}", partition.value),
                      fmt::format("next offset {}, {} files, {} bytes", manifest.next.value,
                                  manifest.files.size(), manifest.bytes())});
+    if (has_seal) {
+      lines.push_back({"", fmt::format("seal {}, heads root {}", manifest.sealed->last->number,
+                                       manifest.sealed->last->heads_root)});
+    }
   }
   out.EndArray();
   out.EndObject();

@@ -52,15 +52,17 @@ Result<ExitCode> Run(Session& session, const Options& options) {
   return ExitCode::kOk;
 }
 
-}  // namespace
-
-void AddProjectionSave(CLI::App& group, CommandLine& line) {
+void AddSave(CLI::App& group, CommandLine& line, const std::string& name) {
   CLI::App& verb = AddVerb(
-      group, "save", "Copies it, with a manifest that says what each file must be",
-      "  conntrail projection save --data DIR --to COPY\n"
-      "  conntrail projection save --data DIR --to COPY --digests\n"
-      "No server may have DIR open; one that runs hands copies to others itself (conntraild\n"
-      "--restore-from).");
+      group, name.substr(name.find(' ') + 1),
+      "Copies it, with a manifest that says what each file must be",
+      fmt::format("  conntrail {0} --data DIR --to COPY\n"
+                  "  conntrail {0} --data DIR --to COPY --digests\n"
+                  "The manifest also says the last seal and the root of all heads at it. No server "
+                  "may have\n"
+                  "DIR open; one that runs hands copies to others itself (conntraild "
+                  "--restore-from).",
+                  name));
   const auto options = std::make_shared<Options>();
   verb.add_option("--to", options->to, "Where to; made if need be, else it must be empty")
       ->type_name("DIR")
@@ -68,6 +70,17 @@ void AddProjectionSave(CLI::App& group, CommandLine& line) {
   verb.add_flag("--digests", options->with_digests,
                 "Also what all rows amount to, which restore then compares");
   OnVerb(verb, line, options, Run);
+}
+
+}  // namespace
+
+void AddProjectionSave(CLI::App& group, CommandLine& line) {
+  AddSave(group, line, "projection save");
+}
+
+// The same, where those look for it who replay.
+void AddReplaySnapshot(CLI::App& group, CommandLine& line) {
+  AddSave(group, line, "replay snapshot");
 }
 
 }  // namespace conntrail

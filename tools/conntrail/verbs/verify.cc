@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "projections/state_digest.h"
-#include "tools/conntrail/row_compare.h"
+#include "projections/replay/row_compare.h"
 #include "tools/conntrail/verbs/verbs.h"
 
 namespace conntrail {

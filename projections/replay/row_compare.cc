@@ -1,4 +1,4 @@
-#include "tools/conntrail/row_compare.h"
+#include "projections/replay/row_compare.h"
 
 #include <fmt/format.h>
 
