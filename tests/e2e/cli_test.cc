@@ -31,8 +31,11 @@ TEST(Cli, HelpListsEveryVerbAndEveryVerbHasHelpWithExamples) {
                            "log stat",         "log dump",         "log copy",
                            "kafka init",       "kafka check",      "verify",
                            "rebuild",          "projection save",  "projection restore",
-                           "replay diff",      "replay what-if",   "rules show",
-                           "rules activate",   "completion",       "version"}) {
+                           "replay diff",      "replay what-if",   "replay verify",
+                           "replay rebuild",   "replay return",    "replay bisect",
+                           "replay export",    "replay snapshot",  "replay restore",
+                           "rules show",       "rules activate",   "evidence export",
+                           "evidence vkey",    "completion",       "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(verb) + " "));
     std::vector<std::string> arguments;
     std::istringstream words{verb};
@@ -306,6 +309,58 @@ TEST_F(CliOnDemo, AnInterruptEndsTheWaitWithItsSignalNumber) {
     asking.Send(signal);
     EXPECT_EQ(asking.Wait().exit_code, 128 + signal);
   }
+}
+
+TEST_F(CliOnDemo, AStoreIsRebuiltBesideSwitchedAndTakenBack) {
+  EXPECT_EQ(Ask({"replay", "return"}).exit_code, 5) << "none is kept yet";
+  const ProcessEnd dry = Ask({"replay", "rebuild", "--json"});
+  EXPECT_EQ(dry.exit_code, 0) << dry.err;
+  EXPECT_THAT(dry.out, HasSubstr("\"changed\":false,\"equal\":true"));
+  EXPECT_FALSE(std::filesystem::exists(data() + "/projection.kept"));
+  EXPECT_EQ(Ask({"replay", "rebuild", "--yes"}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(data() + "/projection.kept"));
+  EXPECT_EQ(Ask({"replay", "return", "--yes"}).exit_code, 0);
+  EXPECT_EQ(Ask({"replay", "verify"}).exit_code, 0);
+  EXPECT_EQ(Ask({"replay", "bisect"}).exit_code, 0);
+}
+
+TEST_F(CliOnDemo, WhileAServerHasTheDirectoryItIsSaidWhatToDo) {
+  Process server({kConntraild, "--data", data(), "--listen", "127.0.0.1:0"}, {});
+  ASSERT_TRUE(server.WaitForError(kReadyServer, seconds(20)));
+  const ProcessEnd refused = Ask({"replay", "rebuild", "--yes"});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.err, HasSubstr("If it is conntraild: end it"));
+}
+
+TEST_F(CliOnDemo, AVerificationsPlaceIsForOneLog) {
+  const std::string work = dir_ / "work";
+  EXPECT_EQ(Ask({"replay", "verify", "--work", work}).exit_code, 0);
+  EXPECT_EQ(Ask({"replay", "verify", "--work", work}).exit_code, 0);
+  const std::string other = dir_ / "other";
+  ASSERT_EQ(Conntrail({"demo", "--data", other}).exit_code, 0);
+  const ProcessEnd refused = Conntrail({"replay", "verify", "--work", work, "--data", other});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.err, HasSubstr("was begun otherwise: line 2"));
+}
+
+TEST_F(CliOnDemo, AnExportGoesOnFromAnOffset) {
+  const std::string all = Ask({"replay", "export", "-q"}).out;
+  const std::string first = Ask({"replay", "export", "-q", "--limit", "40"}).out;
+  const std::string rest = Ask({"replay", "export", "-q", "--from", "40"}).out;
+  EXPECT_EQ(LinesIn(first), 40u);
+  EXPECT_EQ(first + rest, all);
+  EXPECT_THAT(all, HasSubstr("\"verdict\":\"denied\""));
+}
+
+TEST_F(CliOnDemo, ASnapshotBeginsAnotherDirectory) {
+  ASSERT_EQ(Ask({"replay", "snapshot", "--to", dir_ / "copy"}).exit_code, 0);
+  const std::filesystem::path other = dir_ / "other";
+  std::filesystem::copy(data(), other, std::filesystem::copy_options::recursive);
+  std::filesystem::remove_all(other / "projection");
+  const ProcessEnd restored =
+      Conntrail({"replay", "restore", "--from", dir_ / "copy", "--data", other});
+  EXPECT_EQ(restored.exit_code, 0) << restored.err;
+  EXPECT_EQ(Ask({"replay", "bisect", "--with", other}).exit_code, 0);
 }
 
 TEST_F(CliOnDemo, AReaderThatHasGoneIsNoError) {

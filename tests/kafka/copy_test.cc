@@ -11,10 +11,14 @@
 #include "events/log/kafka/kafka_copy.h"
 #include "events/log/memory_log.h"
 #include "projections/data_directory.h"
+#include "projections/evidence/org_tree.h"
+#include "projections/projector.h"
+#include "projections/store/memory_store.h"
 #include "tests/events/log/log_directory_for_test.h"
 #include "tests/kafka/broker.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/process.h"
+#include "tests/support/random_events.h"
 
 namespace conntrail {
 namespace {
@@ -121,6 +125,29 @@ TEST_F(LogCopyTest, KeepsTimesOf2015ToATopicAndBack) {
   const auto embedded = directory_.MustOpen();
   EXPECT_EQ(embedded->log_id(), source->log_id());
   EXPECT_EQ(AllOf(*embedded), grown);
+}
+
+// What was signed of the one is right of the other.
+TEST_F(LogCopyTest, HasTheSameHeadsRootAtEverySeal) {
+  MemoryLog source(1, clock_);
+  RandomEvents random(61);
+  AppendRandomEvents(random, 2'000, source, clock_);
+  MustCopy(source, *Begin(source));
+  const auto topic = MustOpen(settings_);
+  const auto fold = [](EventLog& log, size_t batch) {
+    auto store = std::make_unique<MemoryStore>();
+    const auto projector = Projector::Open(log, *store, kPartition, {.batch_records_max = batch});
+    EXPECT_TRUE(projector.ok() && (*projector)->CatchUp().ok());
+    return store;
+  };
+  const auto here = fold(source, 100'000), there = fold(*topic, 77);
+  const auto a = here->NewSnapshot(), b = there->NewSnapshot();
+  const auto last = LastSeal(*a, kPartition);
+  ASSERT_TRUE(last.ok() && last->has_value());
+  ASSERT_GT((*last)->number, 5u);
+  for (uint64_t seal = 0; seal <= (*last)->number + 1; ++seal) {
+    EXPECT_EQ(*ReadSeal(*a, kPartition, seal), *ReadSeal(*b, kPartition, seal)) << seal;
+  }
 }
 
 TEST_F(LogCopyTest, ThatWasCutOffGoesOnFromWhatIsThere) {

@@ -7,10 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "events/event_codec.h"
 #include "events/log/memory_log.h"
 #include "projections/projection.h"
 #include "projections/state_digest.h"
 #include "tests/projections/store/scratch_dir.h"
+#include "tests/support/actions.h"
+#include "tests/support/event_builder.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/varied_events.h"
 
@@ -112,6 +115,29 @@ TEST_F(ProjectionCopyTest, BeginsAnotherProjectionThatGoesOnWithTheLog) {
   EXPECT_EQ(DigestsOf(*target), DigestsOf(*source));
   EXPECT_EQ(target->Rebuild().ToString(), "ok");
   EXPECT_EQ(DigestsOf(*target), DigestsOf(*source)) << "another outcome than from the log alone";
+}
+
+TEST_F(ProjectionCopyTest, SaysTheLastSealAndIsRefusedIfTheRowsHaveAnother) {
+  AppendVariedEvents(events_, 200, log_, clock_);
+  clock_.Pass(kSealIntervalMs);
+  const Event seal = OfTheLog(Seal{}).Org({}).Id("seal");
+  ASSERT_TRUE(log_.Append(kPartition, {}, EncodeEvent(seal)).ok());
+  CopyManifest manifest = Save(*Source(50));
+  ASSERT_TRUE(manifest.sealed && manifest.sealed->last);
+  EXPECT_EQ(manifest.sealed->last->heads_root.size(), 64u);
+  EXPECT_EQ(TryRestore().ToString(), "ok");
+  CopyManifest forged = manifest;
+  forged.sealed->last->heads_root[0] ^= 1;
+  Replace(copy() / kCopyManifestName, EncodeCopyManifest(forged));
+  EXPECT_THAT(TryRestore().message(), HasSubstr("another last seal"));
+  forged.sealed->last.reset();
+  Replace(copy() / kCopyManifestName, EncodeCopyManifest(forged));
+  EXPECT_THAT(TryRestore().message(), HasSubstr("another last seal"));
+  manifest.sealed.reset();
+  const std::string old = EncodeCopyManifest(manifest);
+  EXPECT_THAT(old, testing::StartsWith("conntrail projection copy 1\n"));
+  Replace(copy() / kCopyManifestName, old);
+  EXPECT_EQ(TryRestore().ToString(), "ok") << "older manifests are read";
 }
 
 TEST_F(ProjectionCopyTest, IsThereAfterAnotherOpening) {

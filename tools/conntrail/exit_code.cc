@@ -24,7 +24,7 @@ ExitCode ExitCodeOf(const Status& status) {
 std::string DescribeExitCodes() {
   return "Exit codes:\n"
          "  0  done\n"
-         "  1  verify: the answers do not follow from the log\n"
+         "  1  what was compared is not equal: verify, replay\n"
          "  2  the command line is wrong\n"
          "  3  the log or the store is damaged\n"
          "  4  the data directory is in use, the server does not answer or does not let you in, "

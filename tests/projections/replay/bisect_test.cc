@@ -83,7 +83,7 @@ TEST(Bisect, FindsTheFirstRecordThatDiffersWhereverItIs) {
   }
 }
 
-TEST(Bisect, WithoutASealInCommonAllIsCompared) {
+TEST(Bisect, WithoutASealThatBothHaveAllIsCompared) {
   const auto records = WithoutSeals(SealedHistory::Records(34, 700, 1));
   SealedHistory original(records, 1);
   auto changed = records;
