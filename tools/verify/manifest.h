@@ -26,7 +26,7 @@ struct ManifestFile {
 // What an export says of itself: manifest.json, one line of JSON whose last member, sha256, is that
 // of all that stands before it.
 struct Manifest {
-  std::string vkey;  // its name is the origin
+  std::string vkey;    // its name is the origin
   std::string org_id;  // nothing proves these two: the origin names the org
   std::string org_name;
   merkle::Checkpoint checkpoint;

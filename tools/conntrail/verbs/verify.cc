@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "projections/state_digest.h"
 #include "projections/replay/row_compare.h"
+#include "projections/state_digest.h"
 #include "tools/conntrail/verbs/verbs.h"
 
 namespace conntrail {
