@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Lets programs of others check logs that make_logs writes with our exporter.
+"""Lets programs of others check logs that make_logs writes with our exporter, and logs that a running
+server serves while it grows.
 
-usage: run.py go|rust MAKE_LOGS WORK_DIRECTORY
+usage: run.py go|rust MAKE_LOGS CONNTRAILD WORK_DIRECTORY
 What checks them is ../evidence_LANGUAGE. Exit status 77: skipped, because there is no toolchain or its
 packages cannot be had.
 """
@@ -14,7 +15,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from live import write_live_logs  # noqa: E402
 from python_packages import skip  # noqa: E402
 
 SIZES = "1 2 3 254 255 256 257 511 512 65535 65536 65537".split()
@@ -58,14 +60,21 @@ def build_rust(source, work):
 
 
 def main():
-    language, make_logs, work = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]).resolve()
+    language, make_logs, conntraild = sys.argv[1:4]
+    work = pathlib.Path(sys.argv[4]).resolve()
     work.mkdir(parents=True, exist_ok=True)
     source = HERE.parent / f"evidence_{language}"
     command = {"go": build_go, "rust": build_rust}[language](source, work)
     with tempfile.TemporaryDirectory(prefix="conntrail_evidence.") as logs:
         subprocess.run([make_logs, logs, *SIZES], check=True)
-        environment = dict(os.environ, CONNTRAIL_LOGS=logs)
-        sys.exit(subprocess.run(command, env=environment).returncode)
+        print("logs that the exporter has written", flush=True)
+        subprocess.run(command, env=dict(os.environ, CONNTRAIL_LOGS=logs), check=True)
+    with tempfile.TemporaryDirectory(prefix="conntrail_live.") as scratch:
+        logs = pathlib.Path(scratch) / "logs"
+        logs.mkdir()
+        write_live_logs(conntraild, scratch, logs)
+        print("logs that a running server has served", flush=True)
+        subprocess.run(command, env=dict(os.environ, CONNTRAIL_LOGS=str(logs)), check=True)
 
 
 if __name__ == "__main__":
