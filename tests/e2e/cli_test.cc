@@ -35,7 +35,8 @@ TEST(Cli, HelpListsEveryVerbAndEveryVerbHasHelpWithExamples) {
                            "replay rebuild",   "replay return",    "replay bisect",
                            "replay export",    "replay snapshot",  "replay restore",
                            "rules show",       "rules activate",   "evidence export",
-                           "evidence vkey",    "completion",       "version"}) {
+                           "evidence vkey",    "evidence init",    "completion",
+                           "version"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(verb) + " "));
     std::vector<std::string> arguments;
     std::istringstream words{verb};

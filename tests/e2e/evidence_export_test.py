@@ -91,6 +91,17 @@ def main():
         run(CONNTRAIL, "evidence", "verify", whole, "--vkey", "nonsense", expected=2)
         run(CONNTRAIL, "evidence", "verify", expected=2)
 
+        # A key that was lost after it signed is not replaced by itself.
+        run(CONNTRAIL, "evidence", "init", "--data", other, expected=4)
+        run(CONNTRAIL, "evidence", "export", "--data", other, "--out", work / "other.zip")
+        (other / "keys" / "evidence.key").unlink()
+        lost = run(CONNTRAIL, "evidence", "vkey", "--data", other, expected=5)
+        check("the remedy", "conntrail evidence init" in lost.stderr, True)
+        check("the name", run(CONNTRAIL, "evidence", "init", "--data", other, "--name",
+                              "example.org/second").stdout, "example.org/second\n")
+        second = run(CONNTRAIL, "evidence", "vkey", "--data", other).stdout
+        check("the new key", second.startswith("example.org/second/p0/o1+"), True)
+
         damaged = unpacked / "tile" / "entries" / sorted(
             path.name for path in (unpacked / "tile" / "entries").iterdir())[0]
         target = next(damaged.rglob("*")) if damaged.is_dir() else damaged

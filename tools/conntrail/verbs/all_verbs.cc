@@ -51,6 +51,7 @@ void AddAllVerbs(CommandLine& line) {
   AddOutcomesPublish(outcomes, line);
   CLI::App& evidence =
       AddGroup(line.app, "evidence", "What others can check without trusting whoever runs this");
+  AddEvidenceInit(evidence, line);
   AddEvidenceVkey(evidence, line);
   AddEvidenceExport(evidence, line);
   AddEvidenceVerify(evidence, line);

@@ -33,6 +33,7 @@ void AddOutcomesPublish(CLI::App& group, CommandLine& line);
 void AddOrgsList(CLI::App& group, CommandLine& line);
 void AddProducersList(CLI::App& group, CommandLine& line);
 void AddCounts(CLI::App& group, CommandLine& line);
+void AddEvidenceInit(CLI::App& group, CommandLine& line);
 void AddEvidenceVkey(CLI::App& group, CommandLine& line);
 void AddEvidenceExport(CLI::App& group, CommandLine& line);
 void AddEvidenceVerify(CLI::App& group, CommandLine& line);
