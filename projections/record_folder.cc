@@ -5,28 +5,13 @@
 
 #include "events/base/check.h"
 #include "events/base/sha256.h"
+#include "projections/remembered_request.h"
 
 namespace conntrail {
 namespace {
 
 constexpr std::string_view kSystemOrgName = "_system";
 constexpr size_t kRecordsAhead = 16;
-
-// Enough of the request hash to tell requests of one key apart; 0 means that there is none.
-uint32_t RequestMarkOf(const Event& event) {
-  if (!event.request_hash) return 0;
-  const Digest& hash = *event.request_hash;
-  const uint32_t mark = uint32_t{hash[0]} << 24 | uint32_t{hash[1]} << 16 | uint32_t{hash[2]} << 8 |
-                        uint32_t{hash[3]};
-  return mark == 0 ? 1 : mark;
-}
-
-// True if a retry of this record should be answered with it.
-bool IsRemembered(Verdict verdict, Reason reason) {
-  return verdict == Verdict::kApplied || verdict == Verdict::kDenied ||
-         verdict == Verdict::kRejected || verdict == Verdict::kUnsupported ||
-         (verdict == Verdict::kConflict && reason != Reason::kRequestDiffers);
-}
 
 TrailLine LineOf(const Event& event, const Outcome& outcome, const Place& place) {
   TrailLine line;

@@ -20,8 +20,6 @@ constexpr size_t kSealsKept = 64;
 // what is between them is computed again from the trail.
 constexpr int kLevelsStored = 8;
 
-std::string HeadLeaf(const TreeHead& head) { return EncodeHeadRow(head); }
-
 }  // namespace
 
 EvidenceWriter::EvidenceWriter(PartitionId partition, const Store* store)
@@ -56,7 +54,7 @@ Status EvidenceWriter::Load(const std::vector<uint64_t>& sizes) {
     if (tree.grown) grown_.push_back(slot);
     if (tree.sealed.size == 0) continue;
     if (slot != heads_.size()) return Status::Corruption("an org was left out of a seal");
-    heads_.Set(slot, hasher_.Leaf(AsBytes(HeadLeaf(tree.sealed))));
+    heads_.Set(slot, hasher_.Leaf(AsBytes(EncodeHeadRow(tree.sealed))));
   }
   return LoadSeals(*snapshot);
 }

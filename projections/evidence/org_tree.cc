@@ -6,8 +6,7 @@
 #include <fmt/format.h>
 
 #include "events/base/check.h"
-#include "projections/evidence/leaf_bytes.h"
-#include "projections/store/trail_row.h"
+#include "projections/evidence/trail_leaf.h"
 
 namespace conntrail {
 namespace {
@@ -17,11 +16,6 @@ using merkle::Hash;
 Status Missing(const char* what, const keys::OrgAddress& org, uint64_t number) {
   return Status::Corruption(fmt::format("{} {} of org slot {} is missing; rebuild the projection",
                                         what, number, org.slot.value));
-}
-
-LeafFacts FactsOf(const TrailRow& row) {
-  return {row.line.verdict,       row.line.reason,   row.rules,
-          row.line.place.time_ms, row.line.revision, row.slot};
 }
 
 Result<SealedHead> ReadHead(const StoreIterator& rows) {
@@ -195,7 +189,7 @@ Status OrgTree::ForEachLeaf(uint64_t begin, uint64_t end,
     CONNTRAIL_RETURN_IF_ERROR(ReadTrailRow(rows->key(), rows->value(), row));
     if (row.line.place.index.value != index) return Missing("record", org_.address(), index);
     bytes.clear();
-    AppendLeaf(bytes, FactsOf(row), AsBytes(row.event));
+    AppendLeafOf(bytes, row);
     CONNTRAIL_RETURN_IF_ERROR(each({index, bytes}));
   }
   return Status::Ok();

@@ -3,35 +3,20 @@
 #include <fmt/format.h>
 
 #include "events/base/bytes.h"
+#include "projections/store/family_name.h"
 #include "projections/store/keys.h"
 
 namespace conntrail {
 namespace {
-
-std::string_view NameOf(Family family) {
-  switch (family) {
-    case Family::kState:
-      return "state";
-    case Family::kHistory:
-      return "history";
-    case Family::kTrail:
-      return "trail";
-    case Family::kActor:
-      return "actor";
-    case Family::kEvidence:
-      return "evidence";
-  }
-  return "unknown";
-}
 
 // A row's key as people can look it up.
 std::string DescribeKey(Family family, std::string_view key) {
   const std::string hex = ToHex(AsBytes(key));
   const bool has_place = family != Family::kState && family != Family::kEvidence &&
                          key.size() >= 6 + keys::kPlaceBytes;
-  if (!has_place) return fmt::format("{} row {}", NameOf(family), hex);
+  if (!has_place) return fmt::format("{} row {}", FamilyName(family), hex);
   const Place place = keys::PlaceOf(key);
-  return fmt::format("{} row {}: org slot {}, record {} of {}", NameOf(family), hex,
+  return fmt::format("{} row {}: org slot {}, record {} of {}", FamilyName(family), hex,
                      ReadBigEndian(key.substr(2, 4)), place.index.value, FormatTime(place.time_ms));
 }
 

@@ -2,23 +2,10 @@
 
 #include <utility>
 
+#include "projections/remembered_request.h"
+
 namespace conntrail {
 namespace {
-
-// This and IsRemembered are RecordFolder's; state_in_memory_test.cc holds the two to each other.
-uint32_t RequestMarkOf(const Event& event) {
-  if (!event.request_hash) return 0;
-  const Digest& hash = *event.request_hash;
-  const uint32_t mark = uint32_t{hash[0]} << 24 | uint32_t{hash[1]} << 16 | uint32_t{hash[2]} << 8 |
-                        uint32_t{hash[3]};
-  return mark == 0 ? 1 : mark;
-}
-
-bool IsRemembered(Verdict verdict, Reason reason) {
-  return verdict == Verdict::kApplied || verdict == Verdict::kDenied ||
-         verdict == Verdict::kRejected || verdict == Verdict::kUnsupported ||
-         (verdict == Verdict::kConflict && reason != Reason::kRequestDiffers);
-}
 
 // What is left of an outcome once it is refused: its producer has come this far all the same.
 void Refuse(Outcome& outcome) {

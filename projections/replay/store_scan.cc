@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "projections/evidence/leaf_bytes.h"
 #include "projections/evidence/org_tree.h"
 #include "projections/evidence/sealed_heads.h"
+#include "projections/evidence/trail_leaf.h"
 #include "projections/merkle/checkpoint.h"
 #include "projections/merkle/vector_tree.h"
 #include "projections/store/row_codec.h"
@@ -142,10 +142,7 @@ class Scan {
   Status TakeLeaf(const TrailRow& row) {
     append_time_ms_ = row.append_time_ms;
     leaf_.clear();
-    AppendLeaf(leaf_,
-               {row.line.verdict, row.line.reason, row.rules, row.line.place.time_ms,
-                row.line.revision, row.slot},
-               AsBytes(row.event));
+    AppendLeafOf(leaf_, row);
     Status status;
     frontier_.Append(hasher_, hasher_.Leaf(AsBytes(leaf_)),
                      [&](const merkle::NodeId& node, const Hash& hash) {

@@ -21,7 +21,4 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbStore::Options& options,
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbStore::Options& options,
                                            const std::shared_ptr<rocksdb::Cache>& block_cache);
 
-// The name of the column family. Stored: never change.
-const char* FamilyName(Family family);
-
 }  // namespace conntrail

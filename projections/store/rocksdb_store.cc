@@ -13,6 +13,7 @@
 
 #include "events/base/check.h"
 #include "projections/store/bulk_loader.h"
+#include "projections/store/family_name.h"
 #include "projections/store/rocksdb_options.h"
 #include "projections/store/rocksdb_snapshot.h"
 #include "projections/store/rocksdb_status.h"

@@ -7,6 +7,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/sst_file_writer.h>
 
+#include "projections/store/family_name.h"
 #include "projections/store/rocksdb_options.h"
 #include "projections/store/rocksdb_status.h"
 #include "projections/store/watermark.h"

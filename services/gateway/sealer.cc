@@ -9,16 +9,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "events/base/clock.h"
 #include "projections/evidence/org_tree.h"
+#include "projections/evidence/seal_event.h"
 
 namespace conntrail {
 namespace {
 
 namespace asio = boost::asio;
-
-// Of about 100 bytes each; a record takes 60,000.
-constexpr size_t kHeadsMax = 400;
 
 }  // namespace
 
@@ -81,14 +78,14 @@ bool Sealer::IsDue(const Gateway& gateway, Seen& seen) {
 
 asio::awaitable<void> Sealer::Seal(PartitionId partition) {
   conntrail::Seal seal;
-  if (signer_ != nullptr) seal.signed_heads = signer_->TakeUnlogged(partition, kHeadsMax);
+  if (signer_ != nullptr) seal.signed_heads = signer_->TakeUnlogged(partition, kSealHeadsMax);
   const auto last = LastSeal(*gateways_.Of(partition).Snapshot(), partition);
   if (last.ok() && *last) seal.seen = {(*last)->number, (*last)->seal.heads_root};
   bool is_logged = false;
   try {
     is_logged = co_await Append(partition, seal);
   } catch (const boost::system::system_error&) {
-    // Stopped: what was signed is on the disk, and is told of when it is signed again.
+    // Stopped. What was signed is on the disk; the log hears of it with a later head.
   }
   if (!is_logged && !seal.signed_heads.empty()) {
     signer_->GiveBack(partition, seal.signed_heads);
@@ -99,13 +96,8 @@ asio::awaitable<void> Sealer::Seal(PartitionId partition) {
 }
 
 asio::awaitable<bool> Sealer::Append(PartitionId partition, conntrail::Seal seal) {
-  Event event;
-  event.id = {Uuid::NewTimeOrdered(conntrail::Clock::System().Now())};
-  event.authority = Authority::kLog;
-  event.context.interface = Interface::kPlatform;
-  event.action = std::move(seal);
   std::vector<EncodedEvent> events;
-  events.push_back(EncodedEvent::Of(event));
+  events.push_back(EncodedEvent::Of(SealEvent(std::move(seal), Interface::kPlatform)));
   const std::vector<Submission> submissions = co_await submit_(partition, std::move(events));
   co_return !submissions.empty() && submissions.front().fate == Submission::Fate::kDecided;
 }

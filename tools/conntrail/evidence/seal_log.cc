@@ -1,11 +1,10 @@
 #include "tools/conntrail/evidence/seal_log.h"
 
 #include "events/event_codec.h"
+#include "projections/evidence/seal_event.h"
 
 namespace conntrail::evidence {
 namespace {
-
-constexpr size_t kHeadsMax = 400;  // of about 100 bytes each; a record takes 60,000
 
 // How many seals of the partition count.
 Result<uint64_t> SealsOf(DataDirectory& directory, PartitionId partition) {
@@ -20,12 +19,8 @@ Status SealLog(DataDirectory& directory, PartitionId partition, Signer* signer) 
   CONNTRAIL_RETURN_IF_ERROR(directory.CatchUp());
   CONNTRAIL_ASSIGN_OR_RETURN(const uint64_t before, SealsOf(directory, partition));
   Seal seal;
-  if (signer != nullptr) seal.signed_heads = signer->TakeUnlogged(partition, kHeadsMax);
-  Event event;
-  event.id = {Uuid::NewTimeOrdered(Clock::System().Now())};
-  event.authority = Authority::kLog;
-  event.context.interface = Interface::kCli;
-  event.action = seal;
+  if (signer != nullptr) seal.signed_heads = signer->TakeUnlogged(partition, kSealHeadsMax);
+  const Event event = SealEvent(seal, Interface::kCli);
   const auto appended = directory.log().Append(partition, event.org, EncodeEvent(event));
   if (!appended.ok()) {
     if (signer != nullptr) signer->GiveBack(partition, seal.signed_heads);

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "events/event_json.h"
-#include "projections/evidence/leaf_bytes.h"
 #include "projections/evidence/org_tree.h"
+#include "projections/evidence/trail_leaf.h"
 #include "projections/views/trail_walk.h"
 #include "services/api/audit/audit_event.h"
 #include "services/api/audit/audit_export.h"
@@ -58,9 +58,7 @@ class StoreReader final : public ExportReader {
     CONNTRAIL_RETURN_IF_ERROR(
         ReadTrailRow(keys::Trail(org_.address(), walked.line.place), walked.trail_value, row));
     leaf_.clear();
-    const LeafFacts facts = {row.line.verdict,       row.line.reason,   row.rules,
-                             row.line.place.time_ms, row.line.revision, row.slot};
-    AppendLeaf(leaf_, facts, AsBytes(row.event));
+    AppendLeafOf(leaf_, row);
 
     CONNTRAIL_ASSIGN_OR_RETURN(api::AuditEvent event, events_.Read(walked));
     events_.Describe(event);
